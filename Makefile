@@ -1,0 +1,91 @@
+# The front door. `make help` lists what there is; the build itself is CMake's (CMakePresets.json).
+# Everything built lies below out/, one folder for each preset.
+
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+PROG ?=
+
+# Ninja is quicker where it is installed; a folder keeps the generator it was configured with.
+ifneq ($(shell command -v ninja 2>/dev/null),)
+export CMAKE_GENERATOR ?= Ninja
+endif
+
+CHECKED_PRESETS := release debug asan ubsan tsan single
+# Which tests run in which build: all in release and debug, what a sanitizer can see in theirs.
+TEST_FOLDERS := \
+  "out/release=!lint,!tool" "out/debug=!install" \
+  "out/asan=unit,api,fuzz,stress" "out/ubsan=unit,api,fuzz,stress" "out/tsan=unit,stress" \
+  "out/single=api,death,override"
+
+.PHONY: all $(CHECKED_PRESETS) run test bench test-fuzz tidy format format-check lint \
+        install clean help
+.DEFAULT_GOAL := all
+
+all:
+	@scripts/setup.sh build
+	@scripts/build_preset.sh release $(JOBS) libraries
+
+help:
+	@echo "make               build the release library: out/release/libmimalloc.so"
+	@echo "make run           run a program on it; PROG=\"redis-server --version\" names another one"
+	@echo "make test          build every configuration and run all tests"
+	@echo "make bench         measure against other allocators; BENCH=\"--quick\" passes options"
+	@echo "make test-fuzz     fuzz with libFuzzer for FUZZ_SECONDS (60) seconds"
+	@echo "make debug         build one configuration: release debug asan ubsan tsan single"
+	@echo "make tidy          clang-tidy over src/"
+	@echo "make format        format the sources; make format-check only looks"
+	@echo "make lint          all checks of the sources: layers, format, tidy, function lengths"
+	@echo "make install       install the release build; PREFIX=/usr/local, DESTDIR as usual"
+	@echo "make clean         remove out/"
+
+$(CHECKED_PRESETS):
+	@scripts/setup.sh build
+	@scripts/build_preset.sh $@ $(JOBS)
+
+run:
+	@scripts/setup.sh build run
+	@scripts/build_preset.sh --quiet release $(JOBS) libraries
+	@test/programs/run_one.sh out/release/libmimalloc.so $(PROG)
+
+test:
+	@scripts/setup.sh build lint test
+	@for preset in $(CHECKED_PRESETS); do \
+	  scripts/build_preset.sh --quiet $$preset $(JOBS) || exit 1; \
+	done
+	@python3 scripts/gather_tests.py out/test $(TEST_FOLDERS)
+	@ctest --test-dir out/test --output-on-failure -j $(JOBS) $(CTEST)
+
+bench:
+	@scripts/setup.sh build bench
+	@scripts/build_preset.sh --quiet release $(JOBS)
+	@python3 bench/run.py $(BENCH)
+
+FUZZ_SECONDS ?= 60
+test-fuzz:
+	@scripts/setup.sh build fuzz
+	@scripts/build_preset.sh --quiet fuzz $(JOBS) fuzz-model
+	@scripts/run_fuzz.sh out/fuzz $(FUZZ_SECONDS)
+
+tidy:
+	@scripts/setup.sh build lint
+	@scripts/build_preset.sh --quiet --configure debug $(JOBS)
+	@python3 scripts/run_clang_tidy.py out/debug || [ $$? -eq 77 ]
+
+format:
+	@scripts/setup.sh lint
+	@python3 scripts/run_clang_format.py
+
+format-check:
+	@scripts/setup.sh lint
+	@python3 scripts/run_clang_format.py --check || [ $$? -eq 77 ]
+
+lint:
+	@scripts/setup.sh build lint
+	@scripts/build_preset.sh --quiet debug $(JOBS)
+	@ctest --test-dir out/debug -L lint --output-on-failure
+
+PREFIX ?= /usr/local
+install: all
+	@cmake --install out/release --prefix "$(PREFIX)"
+
+clean:
+	rm -rf out

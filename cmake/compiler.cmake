@@ -1,0 +1,99 @@
+# compiler.cmake - flags of the compiler.
+#
+# Result: two interface targets, mim_sanitize (everything links it: also tests and benchmarks)
+# and mim_flags (the library's own sources); mim_lto (whether release links with LTO).
+#
+# Probes look at the exit code of the compiler only. CMake's own check_c_compiler_flag and
+# find_package(Threads) also read warnings, so that one stray flag in CFLAGS (-fno-rtti given to
+# C, say) makes all their answers "no".
+
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+# Sets RESULT to whether a program compiles and links with the flags that follow it.
+function(mim_try_flags result)
+  if(DEFINED ${result})
+    return()
+  endif()
+  set(dir "${CMAKE_BINARY_DIR}/CMakeFiles/mim_try/${result}")
+  file(WRITE "${dir}/try.c" "int main(void) { return 0; }\n")
+  try_compile(works "${dir}" "${dir}/try.c" COMPILE_DEFINITIONS ${ARGN} LINK_OPTIONS ${ARGN})
+  set(${result} ${works} CACHE INTERNAL "")
+endfunction()
+
+string(REPLACE "-O2" "-O3" CMAKE_C_FLAGS_RELWITHDEBINFO "${CMAKE_C_FLAGS_RELWITHDEBINFO}")
+
+add_library(mim_sanitize INTERFACE)
+if(MIM_SANITIZE)
+  set(mim_sanitize_flags -fsanitize=${MIM_SANITIZE} -fno-omit-frame-pointer)
+  if(MIM_SANITIZE STREQUAL "undefined")
+    list(APPEND mim_sanitize_flags -fno-sanitize-recover=all)
+  endif()
+  mim_try_flags(mim_has_sanitize_${MIM_SANITIZE} ${mim_sanitize_flags})
+  if(NOT mim_has_sanitize_${MIM_SANITIZE})
+    message(FATAL_ERROR "this compiler (${CMAKE_C_COMPILER}) cannot link with "
+            "-fsanitize=${MIM_SANITIZE}; install its sanitizer runtime: scripts/setup.sh build")
+  endif()
+  # For the whole build tree: a program that lacks the runtime cannot load the library.
+  add_compile_options(${mim_sanitize_flags})
+  add_link_options(${mim_sanitize_flags})
+endif()
+
+add_library(mim_flags INTERFACE)
+# MI_SHARED_LIB_EXPORT: the public header's declarations become visible outside the library.
+target_compile_definitions(mim_flags INTERFACE
+  ${mim_definitions} MI_SHARED_LIB MI_SHARED_LIB_EXPORT)
+target_include_directories(mim_flags INTERFACE
+  "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include")
+target_compile_options(mim_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef
+  -fvisibility=hidden
+  -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free)
+if(MIM_WERROR)
+  target_compile_options(mim_flags INTERFACE -Werror)
+endif()
+if(NOT MI_LOCAL_DYNAMIC_TLS)
+  target_compile_options(mim_flags INTERFACE -ftls-model=initial-exec)
+else()
+  target_compile_options(mim_flags INTERFACE -ftls-model=local-dynamic)
+endif()
+
+mim_try_flags(mim_has_no_semantic_interposition -fno-semantic-interposition)
+if(mim_has_no_semantic_interposition)
+  target_compile_options(mim_flags INTERFACE -fno-semantic-interposition)
+endif()
+
+# Messages of assertions say src/page/page.c, not where this tree lies.
+mim_try_flags(mim_has_macro_prefix_map -fmacro-prefix-map=/x/=)
+if(mim_has_macro_prefix_map)
+  target_compile_options(mim_flags INTERFACE "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
+endif()
+
+if(MI_OPT_ARCH)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+    target_compile_options(mim_flags INTERFACE -march=haswell)
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+    target_compile_options(mim_flags INTERFACE -march=armv8.1-a)
+  else()
+    list(APPEND mim_no_effect MI_OPT_ARCH)
+  endif()
+endif()
+
+# Since glibc 2.34 and in musl threads are part of libc; elsewhere -pthread is what works.
+target_compile_options(mim_flags INTERFACE -pthread)
+
+set(mim_lto OFF)
+if(MIM_LTO AND NOT mim_is_debug AND NOT MIM_SANITIZE)
+  mim_try_flags(mim_has_lto -flto)
+  set(mim_lto ${mim_has_lto})
+endif()
+set(mim_lto_flags -flto)
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+  mim_try_flags(mim_has_lto_auto -flto=auto)
+  if(mim_has_lto_auto)
+    set(mim_lto_flags -flto=auto)
+  endif()
+endif()

@@ -1,0 +1,21 @@
+# lint.cmake - checks of the sources themselves, as tests with the label lint.
+
+set(mim_scripts "${PROJECT_SOURCE_DIR}/scripts")
+
+function(mim_add_lint name timeout)
+  add_test(NAME lint.${name} COMMAND ${ARGN} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+  set_tests_properties(lint.${name} PROPERTIES LABELS lint TIMEOUT ${timeout} SKIP_RETURN_CODE 77)
+endfunction()
+
+add_test(NAME lint.layers COMMAND "${MIM_PYTHON}" "${mim_scripts}/check_layers.py"
+         "${PROJECT_SOURCE_DIR}/src" ${mim_objects} COMMAND_EXPAND_LISTS)
+set_tests_properties(lint.layers PROPERTIES LABELS lint TIMEOUT 60)
+
+mim_add_lint(sources 60 "${MIM_PYTHON}" "${mim_scripts}/check_sources.py")
+mim_add_lint(function_lengths 60 "${MIM_PYTHON}" "${mim_scripts}/longest_functions.py"
+             --check src)
+mim_add_lint(format 120 "${MIM_PYTHON}" "${mim_scripts}/run_clang_format.py" --check)
+mim_add_lint(tidy 600 "${MIM_PYTHON}" "${mim_scripts}/run_clang_tidy.py" "${PROJECT_BINARY_DIR}")
+mim_add_lint(warnings 300 "${MIM_PYTHON}" "${mim_scripts}/check_warnings.py"
+             "${PROJECT_BINARY_DIR}")
+set_tests_properties(lint.tidy lint.warnings PROPERTIES PROCESSORS 2)

@@ -1,0 +1,110 @@
+#!/bin/bash
+# fetch_suite.sh - unpack packages of another Debian suite (sid, say) without installing them.
+#
+# usage: scripts/fetch_suite.sh SUITE DEST PACKAGE...
+#
+# Uses a private apt root: the archive's address and its keyring are those of this machine's own
+# apt sources (either format); only the suite differs. Nothing of the system's package state is
+# read or written, root is not needed. Signatures are always verified. Packages are kept in
+# ${XDG_CACHE_HOME:-$HOME/.cache}/mimalloc-test, so a second call works without a network.
+# Dependencies are not followed: name each package that is wanted.
+set -euo pipefail
+
+fail() { echo "fetch_suite.sh: $*" >&2; exit 1; }
+
+[ $# -ge 3 ] || fail "usage: scripts/fetch_suite.sh SUITE DEST PACKAGE..."
+suite=$1 dest=$2
+shift 2
+case $suite in
+  *[!a-z0-9-]* | "") fail "'$suite' is not the name of a suite; use one like 'sid'" ;;
+esac
+for tool in apt-get dpkg-deb flock; do
+  command -v "$tool" >/dev/null || fail "'$tool' is needed; this works on Debian and its kin only"
+done
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/mimalloc-test/$suite
+root=$cache/apt
+debs=$cache/debs
+mkdir -p "$root/lists/partial" "$root/cache/archives/partial" "$root/parts" "$debs"
+exec 9>"$cache/lock"
+flock 9
+
+# Prints "address|keyring" of the archive this system itself comes from: not of a third party's,
+# and not of security or updates, which lack the other suites.
+machine_archive() {
+  local codename
+  codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
+  apt-get indextargets --format '$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(SIGNED_BY)' \
+      'Created-By: Packages' |
+    awk -F'|' -v names="|$codename|oldstable|stable|testing|unstable|sid|" '
+      index(names, "|" $2 "|") && $3 == "main" { print $1 "|" $4; exit }'
+}
+
+# The keyring a source names, or the distribution's, or none: then apt's trusted.gpg.d decides.
+signed_by() {
+  local keyring
+  for keyring in "$1" /usr/share/keyrings/debian-archive-keyring.gpg \
+                 /usr/share/keyrings/debian-archive-keyring.pgp; do
+    if [ -n "$keyring" ] && [ -r "$keyring" ]; then echo "signed-by=$keyring"; return; fi
+  done
+}
+
+write_apt_root() {
+  local archive options
+  archive=$(machine_archive)
+  [ -n "$archive" ] ||
+    fail "no Debian archive is in this machine's apt sources; add one to /etc/apt/sources.list"
+  options=$(signed_by "${archive#*|}")
+  echo "deb ${options:+[$options] }${archive%%|*} $suite main" >"$root/sources.list"
+  # The machine's hooks and extra indexes (icons, contents) are for the system, not for us.
+  cat >"$root/apt.conf" <<CONF
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+#clear Acquire::IndexTargets::deb::DEP-11;
+#clear Acquire::IndexTargets::deb::DEP-11-icons-small;
+#clear Acquire::IndexTargets::deb::DEP-11-icons;
+#clear Acquire::IndexTargets::deb::DEP-11-icons-hidpi;
+#clear Acquire::IndexTargets::deb::Contents-deb;
+Dir::State::lists "$root/lists";
+Dir::Cache "$root/cache";
+Dir::Etc::sourcelist "$root/sources.list";
+Dir::Etc::sourceparts "$root/parts";
+Dir::Etc::preferences "$root/none";
+Dir::Etc::preferencesparts "$root/parts";
+Acquire::Languages "none";
+Acquire::Retries "2";
+APT::Sandbox::User "$(id -un)";
+CONF
+}
+
+private_apt() { apt-get -c "$root/apt.conf" -qq "$@"; }
+
+# A list younger than a day is used again: sid changes, but not while a test runs.
+update_lists() {
+  if [ -n "$(find "$root/updated" -mmin -1440 2>/dev/null)" ]; then return; fi
+  write_apt_root
+  private_apt -o APT::Update::Error-Mode=any update >"$root/log" 2>&1 || {
+    cat "$root/log" >&2
+    fail "the package list of suite '$suite' cannot be fetched; look at the messages above"
+  }
+  touch "$root/updated"
+}
+
+fetch_package() {
+  local package=$1
+  compgen -G "$debs/${package}_*.deb" >/dev/null && return
+  update_lists
+  rm -rf "$root/new" && mkdir "$root/new"
+  (cd "$root/new" && private_apt download "$package" >"$root/log" 2>&1) || {
+    cat "$root/log" >&2
+    fail "package '$package' cannot be fetched from suite '$suite'; check its name"
+  }
+  mv "$root/new"/*.deb "$debs/"
+}
+
+mkdir -p "$dest"
+for package in "$@"; do
+  fetch_package "$package"
+  dpkg-deb -x "$debs/${package}"_*.deb "$dest"
+done

@@ -1,0 +1,118 @@
+#!/bin/bash
+# setup.sh - install what is missing of the Debian packages that a step needs.
+#
+# usage: scripts/setup.sh [--print] GROUP...      groups: build run lint test bench fuzz (or all)
+#
+# Does nothing, quickly, if nothing is missing. As root it installs; otherwise it prints the line
+# to type and fails. --print only names the packages that are missing. Only the distribution's
+# packages are used.
+set -euo pipefail
+
+fail() { echo "setup.sh: $*" >&2; exit 1; }
+
+# A line lists alternatives; the first one that this distribution has is taken.
+packages_of() {
+  case $1 in
+    build) printf '%s\n' gcc make python3 cmake ninja-build git binutils libc6-dev ;;
+    run)   printf '%s\n' python3 procps ;;
+    lint)  printf '%s\n' clang-format clang-tidy clang "$(clang_runtime)" ;;
+    test)
+      printf '%s\n' g++ clang "$(clang_runtime)" pkg-config redis-server redis-tools \
+        "$(python_testsuite)" sqlite3 git perl lua5.4 ghostscript gsfonts valgrind gdb procps ;;
+    fuzz)  printf '%s\n' clang "$(clang_runtime)" ;;
+    bench)
+      printf '%s\n' g++ valgrind strace hyperfine python3-matplotlib libjemalloc2 \
+        "libtcmalloc-minimal4 libtcmalloc-minimal4t64" "libtbbmalloc2" redis-server redis-tools \
+        sqlite3 git perl lua5.4 ghostscript gsfonts ;;
+    *) fail "there is no group '$1'; use build, run, lint, test, bench, fuzz or all" ;;
+  esac
+}
+
+# The sanitizer and fuzzer runtime has the version of clang in its name; clang itself only
+# recommends it.
+clang_runtime() {
+  local version
+  version=$(dpkg-query -W -f '${Depends}' clang 2>/dev/null || apt-cache show clang 2>/dev/null ||
+            true)
+  version=$(grep -o 'clang-[0-9][0-9]*' <<<"$version" | head -n 1 | tr -dc 0-9 || true)
+  echo "libclang-rt-${version:-14}-dev"
+}
+
+python_testsuite() {
+  local version
+  version=$( (dpkg-query -W -f '${Depends}' python3 2>/dev/null ||
+              apt-cache show python3 2>/dev/null || true) |
+             grep -o 'python3\.[0-9]*' | head -n 1 || true)
+  echo "libpython${version#python}-testsuite"
+}
+
+is_installed() {
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+is_known() { [ -n "$(apt-cache madison "$1" 2>/dev/null)" ]; }
+
+any_installed() {
+  local name
+  for name in "$@"; do
+    if is_installed "$name"; then return 0; fi
+  done
+  return 1
+}
+
+# The first alternative that can be had; the first of all if the package lists are empty.
+choose() {
+  local name
+  for name in "$@"; do
+    if is_known "$name"; then echo "$name"; return; fi
+  done
+  echo "$1"
+}
+
+missing_packages() {
+  local group alternatives
+  for group in "$@"; do
+    packages_of "$group"
+  done | sort -u | while read -r alternatives; do
+    # Unquoted on purpose: alternatives are separated by spaces.
+    any_installed $alternatives || choose $alternatives
+  done
+}
+
+install_missing() {
+  export DEBIAN_FRONTEND=noninteractive
+  echo "setup.sh: installing: $*"
+  apt-get install -y --no-install-recommends "$@" >"$log" 2>&1 && return
+  # The usual cause on a fresh machine: no package lists yet, or old ones.
+  apt-get update >"$log" 2>&1 || true
+  # Names that hold a version (the clang runtime, say) are known only now.
+  mapfile -t packages < <(missing_packages "${groups[@]}")
+  apt-get install -y --no-install-recommends "${packages[@]}" >"$log" 2>&1 && return
+  tail -n 20 "$log" >&2
+  fail "apt-get could not install: ${packages[*]}; see the messages above"
+}
+
+print_only=no
+if [ "${1:-}" = --print ]; then print_only=yes; shift; fi
+[ $# -ge 1 ] || fail "usage: scripts/setup.sh [--print] GROUP..."
+groups=("$@")
+if [ "$*" = all ]; then groups=(build run lint test bench fuzz); fi
+for group in "${groups[@]}"; do packages_of "$group" >/dev/null; done
+
+if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+  echo "setup.sh: this system has no apt-get; what is needed, by Debian's names:" >&2
+  for group in "${groups[@]}"; do packages_of "$group" >&2; done
+  exit 0        # it may well be there: the build itself says what it lacks
+fi
+
+mapfile -t packages < <(missing_packages "${groups[@]}")
+if [ ${#packages[@]} -eq 0 ]; then exit 0; fi
+if [ $print_only = yes ]; then printf '%s\n' "${packages[@]}"; exit 0; fi
+if [ "$(id -u)" -ne 0 ]; then
+  echo "setup.sh: some packages are missing; install them, then try again:" >&2
+  echo "  sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages[*]}" >&2
+  exit 1
+fi
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+install_missing "${packages[@]}"

@@ -1,0 +1,100 @@
+/* aligned.c - aligned allocation.
+ *
+ * Pages start at a slice, and the block sizes of a doubling are multiples of an eighth of it.  So a
+ * size that is rounded up to a multiple of its alignment falls into a bin whose blocks all have
+ * that alignment: no room is lost, and free needs no special case.  Larger ones get slices that are
+ * aligned as asked.  Only an offset leads to pointers inside a block. */
+#include <errno.h>
+
+#include "alloc/alloc.h"
+#include "alloc/malloc_inline.h"
+#include "base/assert.h"
+
+static void* huge_aligned(size_t size, size_t alignment, bool zero) {
+  mim_theap_t* theap = mim_theap_get();
+  if (theap == NULL) { return mim_out_of_memory(size); }
+  mim_heap_t* const heap = (theap->heap != NULL ? theap->heap : &mim_heap_main);
+  const size_t at_least = mim_max(size, 1);
+  mim_page_t* const page = mim_heap_new_huge_page(heap, at_least, alignment);
+  if (page == NULL) { return mim_out_of_memory(size); }
+  mim_page_refill(page);
+  void* const p = mim_block_present(page, mim_page_pop(page), zero);
+  mim_page_try_disown(page, false);
+  return p;
+}
+
+static void* malloc_aligned(size_t size, size_t alignment, bool zero) {
+  if (alignment <= MIM_GRANULE) { return mim_malloc_in(mim_theap_self, size, zero); }
+  if (alignment <= MIM_SLICE_SIZE && size <= MIM_MEDIUM_BLOCK_MAX) {
+    const size_t rounded = mim_align_up(mim_max(size, 1), alignment);
+    void* const p = mim_malloc_in(mim_theap_self, rounded, zero);
+    mim_assert(mim_is_aligned(p, alignment));
+    return p;
+  }
+  return huge_aligned(size, alignment, zero);
+}
+
+/* The page that p was allocated in this moment belongs to this thread, to the late ones, or, if it
+ * is huge, to nobody. */
+static bool mark_interior(mim_page_t* page) {
+  const bool is_late = mim_theap_self->kind == MIM_THEAP_LATE;
+  if (is_late) { mim_theap_late_begin(); }
+  const bool is_marked = mim_page_set_interior(page);
+  if (is_late) { mim_theap_late_end(); }
+  return is_marked;
+}
+
+static void* malloc_aligned_at(size_t size, size_t alignment, size_t offset, bool zero) {
+  if (size > MIM_SIZE_MAX - alignment) { return mim_out_of_memory(size); }
+  void* const p = mim_malloc_in(mim_theap_self, size + alignment - 1, zero);
+  if (p == NULL) { return NULL; }
+  const uintptr_t wanted = mim_align_up((uintptr_t)p + offset, alignment) - offset;
+  if (wanted == (uintptr_t)p) { return p; }
+  if (!mark_interior(mim_page_of(p))) {
+    mim_free(p);
+    return mim_out_of_memory(size);
+  }
+  return (void*)wanted;
+}
+
+void* mim_malloc_aligned(size_t size, size_t alignment, size_t offset, bool zero) {
+  if (mim_unlikely(!mim_is_power_of_two(alignment))) {
+    errno = EINVAL;
+    return NULL;
+  }
+  if (mim_unlikely(size > MIM_SIZE_MAX || alignment > MIM_SIZE_MAX)) {
+    return mim_out_of_memory(size);
+  }
+  if (mim_likely((offset & (alignment - 1)) == 0)) { return malloc_aligned(size, alignment, zero); }
+  return malloc_aligned_at(size, alignment, offset & (alignment - 1), zero);
+}
+
+void* mim_calloc_aligned(size_t count, size_t size, size_t alignment, size_t offset) {
+  size_t total;
+  if (mim_unlikely(!mim_multiply(count, size, &total))) { return mim_out_of_memory(SIZE_MAX); }
+  return mim_malloc_aligned(total, alignment, offset, true);
+}
+
+void* mim_realloc_aligned(void* p, size_t size, size_t alignment, size_t offset, bool zero) {
+  if (p == NULL) { return mim_malloc_aligned(size, alignment, offset, zero); }
+  if (!mim_is_power_of_two(alignment)) {
+    errno = EINVAL;
+    return NULL;
+  }
+  if (alignment <= MIM_GRANULE && (offset & (alignment - 1)) == 0) {
+    return mim_realloc(p, size, zero);
+  }
+  const size_t usable = mim_usable_size(p);
+  const bool is_aligned = (((uintptr_t)p + offset) & (alignment - 1)) == 0;
+  if (is_aligned && size <= usable && size >= usable / 2) {
+    if (zero) { memset((uint8_t*)p + size, 0, usable - size); }
+    return p;
+  }
+  void* const fresh = mim_malloc_aligned(size, alignment, offset, zero);
+  if (fresh == NULL) { return NULL; }
+  memcpy(fresh, p, mim_min(size, usable));
+  const size_t room = mim_usable_size(fresh);
+  if (zero && size < usable && size < room) { memset((uint8_t*)fresh + size, 0, room - size); }
+  mim_free(p);
+  return fresh;
+}

@@ -1,0 +1,37 @@
+/* alloc.h - what api/ offers under many names: allocate, free, resize.
+ *
+ * Every function that returns NULL has set errno to ENOMEM (EINVAL for an alignment that is none);
+ * mim_free keeps errno.  All may be called from any thread, at any time of the process. */
+#ifndef MIM_ALLOC_ALLOC_H
+#define MIM_ALLOC_ALLOC_H
+
+#include "base/config.h"
+
+/* Sets errno, tells the error handler; NULL, for the caller to return. */
+MIM_COLD void* mim_out_of_memory(size_t size);
+
+void mim_free(void* p);
+
+/* The size of the block from p to its end; 0 for NULL and for what is not ours. */
+size_t mim_usable_size(const void* p);
+
+/* count * size bytes; NULL on overflow. */
+void* mim_calloc(size_t count, size_t size);
+void* mim_mallocn(size_t count, size_t size);
+
+/* zero: what is new in the block is zero, if the block was allocated zeroed. */
+void* mim_realloc(void* p, size_t size, bool zero);
+void* mim_reallocn(void* p, size_t count, size_t size, bool zero);
+
+/* Where it lies, or NULL. */
+void* mim_expand(void* p, size_t size);
+
+/* p + offset is a multiple of alignment, a power of two of any size. */
+void* mim_malloc_aligned(size_t size, size_t alignment, size_t offset, bool zero);
+void* mim_calloc_aligned(size_t count, size_t size, size_t alignment, size_t offset);
+void* mim_realloc_aligned(void* p, size_t size, size_t alignment, size_t offset, bool zero);
+
+char* mim_strdup(const char* s);
+char* mim_strndup(const char* s, size_t n);
+
+#endif

@@ -1,0 +1,71 @@
+/* free.c - free behind its fast path: pages with flags, pages of other threads, pointers that are
+ * not ours. */
+#include "alloc/free_inline.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "alloc/alloc.h"
+#include "alloc/malloc_inline.h"
+#include "diag/message.h"
+
+void mim_free(void* p) { mim_free_inline(p); }
+
+MIM_COLD static void report_invalid(const void* p, bool is_ours) {
+  if (is_ours) {
+    mim_error(EINVAL, true, "free of unaligned pointer %p: no block starts there", p);
+  } else {
+    mim_error(EINVAL, true, "free of invalid pointer %p: it was not allocated here", p);
+  }
+  if (MIM_CHECKED) { abort(); }
+}
+
+/* Checked builds: p is the start of a block that was handed out, and not sealed as free; then
+ * what it holds is overwritten. */
+void mim_free_check(const mim_page_t* page, const void* p) {
+  const size_t offset = (size_t)((const uint8_t*)p - page->start);
+  if (offset % page->block_size != 0 || offset / page->block_size >= page->capacity) {
+    report_invalid(p, true);
+  }
+  mim_block_t* const block = (mim_block_t*)p;
+  if (block->seal == mim_block_seal_of(page, block)) { mim_page_report_double_free(page, p); }
+  const size_t size = mim_min(page->block_size, MIM_MEDIUM_BLOCK_MAX);
+  if (MIM_DEBUG_FILL) {
+    memset((uint8_t*)block + sizeof(*block), MIM_FILL_FREED, size - sizeof(*block));
+  }
+}
+
+static mim_block_t* block_to_free(const mim_page_t* page, void* p) {
+  mim_block_t* const block =
+    mim_page_has_flag(page, MIM_PAGE_INTERIOR) ? mim_page_block_at(page, p) : (mim_block_t*)p;
+  if (MIM_CHECKED) { mim_free_check(page, block); }
+  return block;
+}
+
+/* A thread that only frees needs its thread heap too: it collects what goes to other threads. */
+static mim_theap_t* theap_for_remote(void) {
+  mim_theap_t* const theap = mim_theap_get();
+  return theap != NULL ? theap : &mim_theap_none;
+}
+
+MIM_NOINLINE void mim_free_generic(void* p, mim_page_t* page) {
+  if (mim_unlikely(page == mim_page_none())) {
+    if (p != NULL) { report_invalid(p, false); }
+    return;
+  }
+  mim_block_t* const block = block_to_free(page, p);
+  if (mim_is_this_thread(mim_page_owner(page) & ~(uintptr_t)MIM_PAGE_FLAGS)) {
+    const mim_page_event_t event = mim_page_push_flagged(page, block);
+    if (event != MIM_PAGE_NOTHING) { mim_theap_on_event(page, event); }
+  } else {
+    mim_theap_free_remote(theap_for_remote(), page, block);
+  }
+}
+
+size_t mim_usable_size(const void* p) {
+  const mim_page_t* const page = mim_page_of(p);
+  if (page == mim_page_none()) { return 0; }
+  if (!mim_page_has_flag(page, MIM_PAGE_INTERIOR)) { return page->block_size; }
+  const size_t offset = (size_t)((const uint8_t*)p - page->start);
+  return page->block_size - offset % page->block_size;
+}

@@ -1,0 +1,27 @@
+/* free_inline.h - the free fast path, all of it.
+ *
+ * The owner's id and the page's flags share a word, so one comparison answers four questions: is it
+ * ours at all, is it my page, is it not full, does it hold no interior pointers? */
+#ifndef MIM_ALLOC_FREE_INLINE_H
+#define MIM_ALLOC_FREE_INLINE_H
+
+#include <string.h>
+
+#include "heap/theap.h"
+#include "page/page_inline.h"
+
+void mim_free_generic(void* p, mim_page_t* page);
+MIM_COLD void mim_free_check(const mim_page_t* page, const void* p);
+
+MIM_INLINE void mim_free_inline(void* p) {
+  mim_page_t* const page = mim_page_of(p);
+  if (mim_unlikely(!mim_is_this_thread(mim_page_owner(page)))) {
+    mim_free_generic(p, page);
+    return;
+  }
+  if (MIM_CHECKED) { mim_free_check(page, p); }
+  const mim_page_event_t event = mim_page_push(page, p);
+  if (mim_unlikely(event != MIM_PAGE_NOTHING)) { mim_theap_on_event(page, event); }
+}
+
+#endif

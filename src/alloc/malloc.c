@@ -1,0 +1,75 @@
+/* malloc.c - malloc behind its fast path.  A slow path finds a page; then this pops: nothing below
+ * calls back up. */
+#include <errno.h>
+
+#include "alloc/alloc.h"
+#include "alloc/malloc_inline.h"
+#include "base/assert.h"
+#include "diag/message.h"
+
+void* mim_out_of_memory(size_t size) {
+  mim_error(ENOMEM, false, "out of memory: cannot allocate %zu bytes", size);
+  if (MIM_ABORT_ON_OOM) { mim_fail("out of memory (this build aborts)", __FILE__, __LINE__); }
+  errno = ENOMEM;
+  return NULL;
+}
+
+/* One block in a page of its own, which nobody owns: whoever frees it gives the page back. */
+static void* malloc_huge(mim_theap_t* theap, size_t size, bool zero) {
+  mim_page_t* const page = mim_heap_new_huge_page(theap->heap, size, MIM_SLICE_SIZE);
+  if (page == NULL) { return NULL; }
+  mim_page_refill(page);
+  void* const p = mim_block_present(page, mim_page_pop(page), zero);
+  mim_page_try_disown(page, false);
+  return p;
+}
+
+static void* malloc_in_bin(mim_theap_t* theap, size_t size, bool zero) {
+  const unsigned bin = mim_bin_of_size(size | 1);
+  mim_page_t* page = theap->bins[bin].pages.first;
+  mim_block_t* block = (page == NULL ? NULL : mim_page_pop(page));
+  if (mim_unlikely(block == NULL)) {
+    page = mim_theap_find_page(theap, bin);
+    if (mim_unlikely(page == NULL)) { return NULL; }
+    block = mim_page_pop(page);
+  }
+  return mim_block_present(page, block, zero);
+}
+
+static void* malloc_any(mim_theap_t* theap, size_t size, bool zero) {
+  return size <= MIM_MEDIUM_BLOCK_MAX ? malloc_in_bin(theap, size, zero)
+                                      : malloc_huge(theap, size, zero);
+}
+
+/* The thread has no thread heap yet, or no more. */
+MIM_COLD static void* malloc_first_or_late(size_t size, bool zero) {
+  mim_theap_t* const theap = mim_theap_get();
+  if (theap == NULL) { return NULL; }
+  if (theap->kind == MIM_THEAP_LIVE) { return malloc_any(theap, size, zero); }
+  void* const p = malloc_any(mim_theap_late_begin(), size, zero);
+  mim_theap_late_end();
+  return p;
+}
+
+MIM_NOINLINE void* mim_malloc_generic(size_t size, mim_theap_t* theap, bool zero) {
+  void* p;
+  if (mim_unlikely(size > MIM_SIZE_MAX)) { return mim_out_of_memory(size); }
+  if (mim_likely(theap->kind == MIM_THEAP_LIVE)) {
+    p = malloc_any(theap, size, zero);
+  } else {
+    p = malloc_first_or_late(size, zero);
+  }
+  return mim_likely(p != NULL) ? p : mim_out_of_memory(size);
+}
+
+void* mim_calloc(size_t count, size_t size) {
+  size_t total;
+  if (mim_unlikely(!mim_multiply(count, size, &total))) { return mim_out_of_memory(SIZE_MAX); }
+  return mim_zalloc(total);
+}
+
+void* mim_mallocn(size_t count, size_t size) {
+  size_t total;
+  if (mim_unlikely(!mim_multiply(count, size, &total))) { return mim_out_of_memory(SIZE_MAX); }
+  return mim_malloc(total);
+}

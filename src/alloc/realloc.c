@@ -1,0 +1,91 @@
+/* realloc.c - resizing: in place, by moving OS pages, or by a copy.
+ *
+ * The old block stays as it is when there is no memory for a new one. */
+#include <errno.h>
+
+#include "alloc/alloc.h"
+#include "alloc/malloc_inline.h"
+#include "base/assert.h"
+#include "diag/message.h"
+#include "os/os.h"
+
+/* Moving OS pages pays from here on: below, a copy is cheaper than the kernel's work. */
+enum { MOVE_MIN_SIZE = 1024 * MIM_KIB };
+
+/* A smaller size keeps the block only if it still uses half of it. */
+static bool fits_in_place(size_t size, size_t usable) {
+  return size <= usable && size >= usable / 2;
+}
+
+/* What lies behind the program's part of a zeroed block must be zero when it grows again. */
+static void clear_tail(void* p, size_t from, size_t to) {
+  if (from < to) { memset((uint8_t*)p + from, 0, to - from); }
+}
+
+/* A huge block grows into the slices behind it, and shrinks by giving back its last ones. */
+static bool resize_huge_in_place(void* p, mim_page_t* page, size_t size, bool zero) {
+  if (!mim_page_is_huge(page) || size <= MIM_MEDIUM_BLOCK_MAX) { return false; }
+  const size_t before = page->block_size;
+  if (!mim_page_resize_huge(page, size)) { return false; }
+  const size_t after = page->block_size;
+  mim_counter_add(&mim_heap_counters.huge_bytes, (ptrdiff_t)after - (ptrdiff_t)before);
+  if (zero) { clear_tail(p, mim_min(before, size), after); }
+  return true;
+}
+
+/* Both blocks start at a slice: whole OS pages move, the rest is copied. */
+static void copy_block(void* to, void* from, size_t size) {
+  const mim_page_t* const page = mim_page_of(from);
+  size_t moved = 0;
+  if (size >= MOVE_MIN_SIZE && mim_is_aligned(to, MIM_SLICE_SIZE) &&
+      mim_is_aligned(from, MIM_SLICE_SIZE) && mim_page_is_huge(page)) {
+    const size_t whole = mim_align_down(size, mim_os_config()->page_size);
+    if (mim_os_move(from, to, whole)) { moved = whole; }
+  }
+  memcpy((uint8_t*)to + moved, (uint8_t*)from + moved, size - moved);
+}
+
+static void* realloc_by_copy(void* p, size_t size, size_t usable, bool zero) {
+  void* const fresh = mim_malloc_in(mim_theap_self, size, zero);
+  if (fresh == NULL) { return NULL; }
+  copy_block(fresh, p, mim_min(size, usable));
+  if (zero && size < usable) { clear_tail(fresh, size, mim_usable_size(fresh)); }
+  mim_free(p);
+  return fresh;
+}
+
+/* NULL: it is not ours; the caller is told, and nothing else happens. */
+static void* realloc_foreign(void* p) {
+  mim_error(EINVAL, true, "realloc of invalid pointer %p: it was not allocated here", p);
+  errno = ENOMEM;
+  return NULL;
+}
+
+void* mim_realloc(void* p, size_t size, bool zero) {
+  if (p == NULL) { return mim_malloc_in(mim_theap_self, size, zero); }
+  mim_page_t* const page = mim_page_of(p);
+  if (mim_unlikely(page == mim_page_none())) { return realloc_foreign(p); }
+  if (mim_unlikely(size > MIM_SIZE_MAX)) { return mim_out_of_memory(size); }
+  const size_t usable = mim_usable_size(p);
+  if (mim_page_is_huge(page) ? (size <= usable && size > usable - MIM_SLICE_SIZE)
+                             : fits_in_place(size, usable)) {
+    if (zero) { clear_tail(p, size, usable); }
+    return p;
+  }
+  if (resize_huge_in_place(p, page, size, zero)) { return p; }
+  return realloc_by_copy(p, size, usable, zero);
+}
+
+void* mim_reallocn(void* p, size_t count, size_t size, bool zero) {
+  size_t total;
+  if (mim_unlikely(!mim_multiply(count, size, &total))) { return mim_out_of_memory(SIZE_MAX); }
+  return mim_realloc(p, total, zero);
+}
+
+void* mim_expand(void* p, size_t size) {
+  if (p == NULL) { return NULL; }
+  mim_page_t* const page = mim_page_of(p);
+  if (page == mim_page_none() || size > MIM_SIZE_MAX) { return NULL; }
+  if (size <= mim_usable_size(p)) { return p; }
+  return resize_huge_in_place(p, page, size, false) ? p : NULL;
+}

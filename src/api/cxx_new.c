@@ -1,0 +1,48 @@
+/* cxx_new.c - see cxx_new.h.  The C++ runtime is found by weak references: in a C program they are
+ * NULL, and nobody calls operator new. */
+#include "api/cxx_new.h"
+
+#include <stdlib.h>
+
+#include "alloc/alloc.h"
+#include "alloc/malloc_inline.h"
+#include "diag/message.h"
+
+typedef void new_handler_t(void);
+
+#if defined(__GNUC__) && !defined(_WIN32)
+extern new_handler_t* _ZSt15get_new_handlerv(void) __attribute__((weak));
+extern void _ZSt17__throw_bad_allocv(void) __attribute__((weak));
+static new_handler_t* get_new_handler(void) {
+  return _ZSt15get_new_handlerv != NULL ? _ZSt15get_new_handlerv() : NULL;
+}
+static void throw_bad_alloc(void) {
+  if (_ZSt17__throw_bad_allocv != NULL) { _ZSt17__throw_bad_allocv(); }
+}
+#else
+static new_handler_t* get_new_handler(void) { return NULL; }
+static void throw_bad_alloc(void) {}
+#endif
+
+void* mim_new_failed(size_t size, size_t alignment, bool is_nothrow) {
+  for (new_handler_t* handler; (handler = get_new_handler()) != NULL;) {
+    handler();
+    void* const p = mim_malloc_aligned(size, alignment, 0, false);
+    if (p != NULL) { return p; }
+  }
+  if (is_nothrow) { return NULL; }
+  throw_bad_alloc();
+  mim_print_to(NULL, NULL, "mimalloc: error: operator new found no memory for %zu bytes, and no C++ "
+               "runtime to throw std::bad_alloc: the program ends\n", size);
+  abort();
+}
+
+void* mim_new(size_t size, bool is_nothrow) {
+  void* const p = mim_malloc(size);
+  return mim_likely(p != NULL) ? p : mim_new_failed(size, 1, is_nothrow);
+}
+
+void* mim_new_aligned(size_t size, size_t alignment, bool is_nothrow) {
+  void* const p = mim_malloc_aligned(size, alignment, 0, false);
+  return mim_likely(p != NULL) ? p : mim_new_failed(size, alignment, is_nothrow);
+}

@@ -1,0 +1,49 @@
+/* process.c - the library's part in the start and the end of the process.
+ *
+ * The first allocation may come long before the constructor, and the last long after the destructor:
+ * neither is needed to allocate. */
+#include "api/process.h"
+
+#include "alloc/alloc.h"
+#include "diag/message.h"
+#include "diag/options.h"
+#include "heap/theap.h"
+#include "mimalloc.h"
+
+static uint64_t process_start_ms;
+
+uint64_t mim_process_elapsed_ms(void) { return mim_prim_clock_ms() - process_start_ms; }
+
+static void process_reserve(void) {
+  const size_t size = mim_option_get_size(MIM_OPTION_reserve_os_memory);
+  if (size > 0 && !mim_arenas_reserve(&mim_arenas_main, size)) {
+    mim_warn("reserve_os_memory: there are no %zu bytes to reserve", size);
+  }
+}
+
+void mim_process_start(void) {
+  static _Atomic(bool) is_started;
+  if (atomic_exchange_explicit(&is_started, true, memory_order_acq_rel)) { return; }
+  process_start_ms = mim_prim_clock_ms();
+  mim_heap_init();
+  mim_options_load(); /* again: the first allocation may have come before the environment */
+  mim_prim_at_fork(&mim_heap_lock_all, &mim_heap_unlock_all, &mim_heap_unlock_all);
+  mim_verbose(1, "mimalloc %d.%d.%d", MIM_VERSION / 10000, MIM_VERSION / 100 % 100,
+              MIM_VERSION % 100);
+  process_reserve();
+}
+
+void mim_process_end(void) {
+  static _Atomic(bool) is_ended;
+  if (atomic_exchange_explicit(&is_ended, true, memory_order_acq_rel)) { return; }
+  if (mim_option_is_enabled(MIM_OPTION_show_stats) || mim_option_get(MIM_OPTION_verbose) > 0) {
+    mi_stats_print_out(NULL, NULL);
+  }
+  mim_prim_thread_exit_done();
+  if (mim_option_is_enabled(MIM_OPTION_destroy_on_exit)) { mim_heap_destroy_all(); }
+}
+
+#if defined(__GNUC__) && !defined(_WIN32)
+__attribute__((constructor)) static void process_constructor(void) { mim_process_start(); }
+__attribute__((destructor)) static void process_destructor(void) { mim_process_end(); }
+#endif

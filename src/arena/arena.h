@@ -1,0 +1,118 @@
+/* arena.h - large ranges of address space, handed out in slices of 64 KiB.
+ *
+ *   arena   | head, bitmaps | metadata of pages, by slice | slice | slice | slice | ...
+ *
+ * Four bits tell the state of a slice:
+ *
+ *   free       nobody has it: whoever clears the bit owns the slice until he sets it again
+ *   committed  it may be touched           dirty  it has been: it may hold other things than zeros
+ *   purge      it is free and waits to be given back to the OS
+ *
+ * Only the owner of a slice changes its other bits (but `purge`, see purge.c), so `free` alone
+ * orders them: cleared with acquire, set with release.  The words of 64 slices lie side by side.
+ *
+ * Slices are taken first fit from the lowest address of the oldest arena, so that memory stays
+ * dense and the same warm slices are used again.  An arena is never taken out of its list.
+ */
+#ifndef MIM_ARENA_ARENA_H
+#define MIM_ARENA_ARENA_H
+
+#include <stdatomic.h>
+
+#include "arena/page_map.h"
+#include "os/os.h"
+#include "prim/lock.h"
+
+/* A word of the bitmaps has the size of a pointer: no 64-bit atomic on a 32-bit machine. */
+typedef size_t mim_slice_word_t;
+enum { MIM_GROUP_SLICES = 8 * sizeof(mim_slice_word_t) };
+
+typedef struct mim_slice_group {
+  _Atomic(mim_slice_word_t) free, committed, dirty, purge;
+} mim_slice_group_t;
+
+typedef struct mim_arenas mim_arenas_t;
+
+typedef struct mim_arena {
+  _Atomic(struct mim_arena*) next;
+  mim_arenas_t* arenas;
+  mim_os_memory_t memory;
+  uint8_t* base;                     /* of slice 0 */
+  size_t slice_count;
+  size_t head_slices;                /* the first slices hold this and the metadata of pages */
+  size_t huge_from;                  /* slices from here on may lie in transparent huge pages */
+  uint8_t* page_metadata;
+  bool is_exclusive;                 /* serves only who names it */
+  _Atomic(size_t) free_count;        /* a hint: how many slices are free */
+  _Atomic(size_t) first_free_group;  /* a hint: lower groups have no free slice */
+  _Atomic(bool) has_purge;           /* some slice waits to be purged */
+  MIM_ALIGNED(64) mim_slice_group_t groups[];
+} mim_arena_t;
+
+/* The arenas of a process, or of a subprocess. */
+struct mim_arenas {
+  _Atomic(mim_arena_t*) first;
+  mim_arena_t* last;             /* under `lock` */
+  _Atomic(size_t) count;
+  _Atomic(size_t) purge_due_ms;  /* 0: nothing waits; wraps around on a 32-bit machine */
+  mim_lock_t lock;               /* growth */
+  mim_lock_t purge_lock;
+};
+
+/* A run of slices, or, where arena is NULL, memory straight from the OS. */
+typedef struct mim_slices {
+  mim_arena_t* arena;
+  uint8_t* base;
+  size_t first, count;
+  bool is_zero;
+  mim_os_memory_t memory;
+} mim_slices_t;
+
+extern mim_arenas_t mim_arenas_main;
+
+void mim_arenas_init(mim_arenas_t* arenas);
+
+/* `count` slices at an address that is a multiple of `alignment` (a power of two, at least a
+ * slice).  `only`: from this arena, or NULL.  False if there is no memory. */
+bool mim_slices_claim(mim_arenas_t* arenas, mim_arena_t* only, size_t count, size_t alignment,
+                      mim_slices_t* slices);
+void mim_slices_release(const mim_slices_t* slices);
+
+/* Takes the `count` slices that follow at once; false, without effect, if one is in use. */
+bool mim_slices_extend(mim_slices_t* slices, size_t count);
+
+/* Gives back the last `count` slices of a run. */
+void mim_slices_shrink(mim_slices_t* slices, size_t count);
+
+MIM_INLINE void* mim_arena_page_metadata(const mim_arena_t* arena, size_t slice) {
+  return arena->page_metadata + slice * MIM_PAGE_METADATA_SIZE;
+}
+
+/* Makes an arena of at least `size` bytes now; false if there is no memory. */
+bool mim_arenas_reserve(mim_arenas_t* arenas, size_t size);
+
+/* Releases all arenas: nobody may use any more. */
+void mim_arenas_destroy(mim_arenas_t* arenas);
+
+/* Whether p lies in an arena's slices (not in its head). */
+bool mim_arenas_contain(const mim_arenas_t* arenas, const void* p);
+
+/* Gives free slices back whose time has come; all of them if is_forced. */
+void mim_arenas_purge(mim_arenas_t* arenas, bool is_forced);
+
+/* One load and a test while nothing waits. */
+MIM_INLINE bool mim_arenas_purge_waits(const mim_arenas_t* arenas) {
+  return atomic_load_explicit(&arenas->purge_due_ms, memory_order_relaxed) != 0;
+}
+
+/* For purge.c: slices [first, first + count) are free and dirty from now on. */
+void mim_arena_schedule_purge(mim_arena_t* arena, size_t first, size_t count);
+
+/* Sets the `free` bits: the last act of who owns the slices. */
+void mim_arena_put_free(mim_arena_t* arena, size_t first, size_t count);
+bool mim_arena_try_take(mim_arena_t* arena, size_t first, size_t count);
+
+void mim_arenas_lock(mim_arenas_t* arenas);
+void mim_arenas_unlock(mim_arenas_t* arenas);
+
+#endif

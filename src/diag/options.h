@@ -1,0 +1,54 @@
+/* options.h - the options of the library: a value each, from the default, the environment, or the
+ * program.  Any thread may read and set any option at any time. */
+#ifndef MIM_DIAG_OPTIONS_H
+#define MIM_DIAG_OPTIONS_H
+
+#include <limits.h>
+
+#include "base/config.h"
+
+#define MIM_OPTION_SHOW_ERRORS (MI_DEBUG > 0 || MIM_ASSERT_LEVEL > 0)
+#define MIM_OPTION_ARENA_RESERVE (MIM_IS_64BIT ? 1048576 : 131072)
+#define MIM_OPTION_MAX_OBJECT (MIM_IS_64BIT ? 2097152 : 262144)
+
+typedef enum mim_option {
+#define MIM_OPTION(position, name, old, def, min, max, unit, help) MIM_OPTION_##name = (position),
+#include "diag/options.def"
+#undef MIM_OPTION
+  MIM_OPTION_COUNT
+} mim_option_t;
+
+typedef enum mim_option_unit {
+  MIM_UNIT_BOOL,
+  MIM_UNIT_INT,
+  MIM_UNIT_MSEC,
+  MIM_UNIT_KIB,
+  MIM_UNIT_BYTES
+} mim_option_unit_t;
+
+typedef struct mim_option_info {
+  const char* name;     /* lower case; the environment variable is MIMALLOC_<UPPER CASE> */
+  const char* old_name; /* or "" */
+  long initial, min, max;
+  mim_option_unit_t unit;
+  const char* help;
+} mim_option_info_t;
+
+/* Reads the environment, once there is one; later calls do nothing. */
+void mim_options_load(void);
+
+const mim_option_info_t* mim_option_info(mim_option_t option);
+long mim_option_get(mim_option_t option);
+long mim_option_get_clamp(mim_option_t option, long min, long max);
+size_t mim_option_get_size(mim_option_t option); /* in bytes; 0 for a negative value */
+void mim_option_set(mim_option_t option, long value);
+
+/* Has no effect on an option that the environment or the program has set. */
+void mim_option_set_default(mim_option_t option, long value);
+
+/* The value of a text such as "1", "off", "64MiB"; false, without effect, if it is none. */
+bool mim_option_parse(mim_option_t option, const char* text, long* value);
+
+MIM_INLINE bool mim_option_is_enabled(mim_option_t option) { return mim_option_get(option) != 0; }
+
+#endif

@@ -1,0 +1,71 @@
+/* abandoned.c - the pages of a heap that no thread owns but that have free blocks. */
+#include "base/assert.h"
+#include "heap/heap.h"
+#include "page/page_inline.h"
+
+/* Under the heap's lock. */
+static void set_link(mim_abandoned_set_t* set, mim_page_t* page) {
+  page->prev = NULL;
+  page->next = set->first;
+  if (set->first != NULL) { set->first->prev = page; }
+  set->first = page;
+  atomic_fetch_add_explicit(&set->count, 1, memory_order_relaxed);
+}
+
+/* Under the heap's lock. */
+static void set_unlink(mim_abandoned_set_t* set, mim_page_t* page) {
+  if (page->prev != NULL) {
+    page->prev->next = page->next;
+  } else {
+    mim_assert(set->first == page);
+    set->first = page->next;
+  }
+  if (page->next != NULL) { page->next->prev = page->prev; }
+  page->next = NULL;
+  page->prev = NULL;
+  atomic_fetch_sub_explicit(&set->count, 1, memory_order_relaxed);
+}
+
+static bool abandon_listed(mim_page_t* page) {
+  mim_heap_t* const heap = page->heap;
+  mim_abandoned_set_t* const set = &heap->abandoned[page->bin];
+  mim_lock_acquire(&heap->abandoned_lock);
+  set_link(set, page);
+  const bool is_disowned = mim_page_try_disown(page, true);
+  if (!is_disowned) { set_unlink(set, page); }
+  mim_lock_release(&heap->abandoned_lock);
+  return is_disowned;
+}
+
+/* A page with little room is not worth a place in the set: who frees enough of it puts it there. */
+static bool page_has_room(const mim_page_t* page) {
+  return page->used + mim_page_room(page) <= page->reserved;
+}
+
+void mim_heap_abandon_page(mim_page_t* page) {
+  mim_assert(!page->is_held && page->next == NULL && page->prev == NULL);
+  mim_page_collect(page);
+  const bool is_disowned = page->used > 0 && (page_has_room(page) ? abandon_listed(page)
+                                                                  : mim_page_try_disown(page, false));
+  if (!is_disowned) { mim_heap_dispose_page(page); }
+}
+
+mim_page_t* mim_heap_take_abandoned(mim_heap_t* heap, unsigned bin) {
+  mim_abandoned_set_t* const set = &heap->abandoned[bin];
+  if (atomic_load_explicit(&set->count, memory_order_relaxed) == 0) { return NULL; }
+  mim_lock_acquire(&heap->abandoned_lock);
+  mim_page_t* page = set->first;
+  /* One that is owned already was emptied just now: its claimer waits for this lock. */
+  while (page != NULL && !mim_page_try_claim(page)) { page = page->next; }
+  if (page != NULL) { set_unlink(set, page); }
+  mim_lock_release(&heap->abandoned_lock);
+  return page;
+}
+
+void mim_heap_unlist_page(mim_page_t* page) {
+  if (!mim_page_is_listed(page)) { return; }
+  mim_heap_t* const heap = page->heap;
+  mim_lock_acquire(&heap->abandoned_lock);
+  set_unlink(&heap->abandoned[page->bin], page);
+  mim_lock_release(&heap->abandoned_lock);
+}

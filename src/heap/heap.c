@@ -1,0 +1,57 @@
+/* heap.c - see heap.h. */
+#include "heap/heap.h"
+
+#include "base/assert.h"
+#include "diag/random.h"
+#include "heap/theap.h"
+#include "page/page_inline.h"
+
+mim_heap_t mim_heap_main = {
+  .arenas = &mim_arenas_main,
+  .theaps_lock = MIM_LOCK_INIT(MIM_RANK_THEAPS),
+  .abandoned_lock = MIM_LOCK_INIT(MIM_RANK_ABANDONED),
+};
+
+mim_heap_counters_t mim_heap_counters;
+
+mim_page_source_t mim_heap_source(mim_heap_t* heap) {
+  return (mim_page_source_t){
+    .arenas = heap->arenas,
+    .only_arena = heap->only_arena,
+    .heap = heap,
+    .key = MIM_CHECKED ? mim_random() | 1 : 0,
+  };
+}
+
+mim_page_t* mim_heap_new_page(mim_heap_t* heap, unsigned bin) {
+  const mim_page_source_t source = mim_heap_source(heap);
+  mim_page_t* page = mim_page_new(&source, bin);
+  if (page == NULL && mim_theap_make_room()) { page = mim_page_new(&source, bin); }
+  if (page != NULL) { mim_counter_add(&mim_heap_counters.pages, 1); }
+  return page;
+}
+
+mim_page_t* mim_heap_new_huge_page(mim_heap_t* heap, size_t size, size_t alignment) {
+  const mim_page_source_t source = mim_heap_source(heap);
+  mim_page_t* page = mim_page_new_huge(&source, size, alignment);
+  if (page == NULL && mim_theap_make_room()) {
+    page = mim_page_new_huge(&source, size, alignment);
+  }
+  if (page == NULL) { return NULL; }
+  mim_counter_add(&mim_heap_counters.huge_pages, 1);
+  mim_counter_add(&mim_heap_counters.huge_bytes, (ptrdiff_t)page->block_size);
+  mim_counter_add(&mim_heap_counters.mallocs, 1);
+  mim_counter_add(&mim_heap_counters.malloc_bytes, (ptrdiff_t)page->block_size);
+  return page;
+}
+
+void mim_heap_dispose_page(mim_page_t* page) {
+  mim_assert(mim_page_live(page) == 0);
+  if (mim_page_is_huge(page)) {
+    mim_counter_add(&mim_heap_counters.huge_pages, -1);
+    mim_counter_add(&mim_heap_counters.huge_bytes, -(ptrdiff_t)page->block_size);
+  } else {
+    mim_counter_add(&mim_heap_counters.pages, -1);
+  }
+  mim_page_dispose(page);
+}

@@ -1,0 +1,146 @@
+/* theap.h - a thread heap: what one thread allocates from, in one heap.
+ *
+ *   small[]   by granules: the page to pop from; never NULL, at worst mim_page_none()
+ *   bins[]    by size class: queues of owned pages
+ *               first .. last     pages that may have a free block; the first is held (page.h) and
+ *                                 is the one in small[]
+ *               full              the last few pages that ran out of blocks; older ones are
+ *                                 disowned as soon as the process has a second thread
+ *   remote[]  chains of blocks that belong to other threads' pages, on their way there
+ *
+ * A thread without a thread heap points to mim_theap_none, whose every page is mim_page_none(): so
+ * first use, empty bin and used-up page are one branch.  Only its own thread touches a thread heap;
+ * `heap->theaps` finds them all, under its lock.
+ */
+#ifndef MIM_HEAP_THEAP_H
+#define MIM_HEAP_THEAP_H
+
+#include "heap/heap.h"
+#include "prim/thread_id.h"
+
+enum {
+  MIM_SMALL_COUNT = MIM_SMALL_MAX / MIM_GRANULE + 1,
+  MIM_REMOTE_SLOTS = 8,
+  MIM_REMOTE_CHAIN_MAX = 64 /* blocks that wait in one chain, at most */
+};
+
+typedef struct mim_page_queue {
+  mim_page_t* first;
+  mim_page_t* last;
+  size_t count;
+} mim_page_queue_t;
+
+typedef struct mim_bin {
+  mim_page_queue_t pages;
+  mim_page_queue_t full;
+} mim_bin_t;
+
+/* Blocks freed by this thread that belong to one page of another. */
+typedef struct mim_remote_chain {
+  mim_page_t* page; /* NULL: the slot is free */
+  mim_block_t* first;
+  mim_block_t* last;
+  size_t count;
+} mim_remote_chain_t;
+
+typedef enum mim_theap_kind {
+  MIM_THEAP_NONE, /* of a thread that has not allocated yet */
+  MIM_THEAP_LIVE,
+  MIM_THEAP_LATE  /* of a thread whose exit has been handled: see thread.c */
+} mim_theap_kind_t;
+
+struct mim_theap {
+  mim_page_t* small[MIM_SMALL_COUNT];
+  uintptr_t thread_id;
+  mim_heap_t* heap;
+  mim_theap_kind_t kind;
+  size_t slow_count;             /* slow paths so far: the clock of this thread heap */
+  size_t remote_count;           /* chains in use */
+  mim_theap_t* next;             /* in heap->theaps */
+  mim_theap_t* prev;
+  mim_bin_t bins[MIM_BIN_COUNT];
+  mim_remote_chain_t remote[MIM_REMOTE_SLOTS];
+  _Atomic(size_t) mallocs[MIM_BIN_COUNT]; /* blocks handed out, as far as the slow path has counted */
+};
+
+extern mim_theap_t mim_theap_none;
+extern mim_theap_t mim_theap_late;
+extern _Thread_local mim_theap_t* mim_theap_self;
+
+/* True once a second thread has allocated. */
+extern _Atomic(bool) mim_theap_is_concurrent;
+
+/* ---- finding a page (theap_find.c) ---- */
+
+/* A page of the bin with a free block, first of its queue; NULL: there is no memory. */
+mim_page_t* mim_theap_find_page(mim_theap_t* theap, unsigned bin);
+
+/* ---- what a free did (theap_event.c) ---- */
+
+/* Owner. */
+void mim_theap_on_event(mim_page_t* page, mim_page_event_t event);
+
+/* A block of a page that the calling thread does not own. */
+void mim_theap_free_remote(mim_theap_t* theap, mim_page_t* page, mim_block_t* block);
+void mim_theap_flush_remote(mim_theap_t* theap);
+
+/* ---- tidying (theap_collect.c) ---- */
+
+/* Gives back what is free; is_forced: also what a thread keeps for its next allocation. */
+void mim_theap_collect(mim_theap_t* theap, bool is_forced);
+
+/* Every so many slow paths: remote chains, idle pages, purging. */
+void mim_theap_tick(mim_theap_t* theap);
+
+/* There is no memory: gives back everything this thread can; false if that is no use. */
+bool mim_theap_make_room(void);
+
+/* The thread ends: pages are abandoned one by one. */
+void mim_theap_abandon(mim_theap_t* theap);
+
+/* Counts what was handed out since the last time; owner. */
+void mim_theap_count_mallocs(mim_theap_t* theap);
+
+/* Any thread, under heap->theaps_lock: what was counted so far. */
+size_t mim_theap_mallocs(mim_theap_t* theap, unsigned bin);
+
+/* A function of the program that a thread calls now and then from its slow path (and with is_forced
+ * when it collects): it may free blocks that it kept back, and allocate. */
+typedef void mim_deferred_free_fun_t(bool is_forced, unsigned long long heartbeat, void* arg);
+void mim_deferred_free_register(mim_deferred_free_fun_t* fun, void* arg);
+void mim_deferred_free(const mim_theap_t* theap, bool is_forced);
+
+/* ---- queues (theap_queue.c) ---- */
+
+void mim_bin_push_front(mim_theap_t* theap, mim_page_t* page);
+void mim_bin_push_second(mim_theap_t* theap, mim_page_t* page);
+void mim_bin_remove(mim_theap_t* theap, mim_page_t* page);  /* from pages */
+void mim_bin_to_full(mim_theap_t* theap, mim_page_t* page); /* from pages to full */
+void mim_bin_from_full(mim_theap_t* theap, mim_page_t* page);
+void mim_bin_count_mallocs(mim_theap_t* theap, mim_page_t* page);
+bool mim_theap_is_valid(mim_theap_t* theap); /* full assertions */
+
+/* ---- threads (thread.c) ---- */
+
+/* Start-up of all lower layers, once; any thread, any number of times. */
+void mim_heap_init(void);
+
+/* The thread heap of the calling thread, made if need be; NULL if there is no memory for it, and
+ * mim_theap_late for a thread that has ended already. */
+mim_theap_t* mim_theap_get(void);
+
+/* The calling thread ends, or says so; is_final: its later allocations are late ones. */
+void mim_thread_done(bool is_final);
+
+/* Allocations of threads that have ended share one thread heap, under a lock. */
+mim_theap_t* mim_theap_late_begin(void);
+void mim_theap_late_end(void);
+
+/* The process ends and nobody needs any block any more: everything goes back to the OS. */
+void mim_heap_destroy_all(void);
+
+/* Around fork, in the order of ranks. */
+void mim_heap_lock_all(void);
+void mim_heap_unlock_all(void);
+
+#endif

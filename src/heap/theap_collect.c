@@ -1,0 +1,108 @@
+/* theap_collect.c - tidying a thread heap: now and then, when asked, and when the thread ends. */
+#include "base/assert.h"
+#include "diag/options.h"
+#include "heap/theap.h"
+#include "page/page_inline.h"
+
+enum { TICK_FLUSH = 64, TICK_TIDY = 1024 }; /* slow paths between two of them; powers of two */
+
+static void page_give_back(mim_theap_t* theap, mim_page_t* page) {
+  mim_bin_count_mallocs(theap, page);
+  mim_bin_remove(theap, page);
+  mim_heap_dispose_page(page);
+}
+
+static void bin_collect_pages(mim_theap_t* theap, mim_bin_t* bin) {
+  for (mim_page_t *page = bin->pages.first, *next; page != NULL; page = next) {
+    next = page->next;
+    mim_page_collect(page);
+    if (page->used == 0) { page_give_back(theap, page); }
+  }
+}
+
+static void bin_collect_full(mim_theap_t* theap, mim_bin_t* bin) {
+  for (mim_page_t *page = bin->full.first, *next; page != NULL; page = next) {
+    next = page->next;
+    mim_page_collect(page);
+    if (page->used == page->reserved) { continue; }
+    mim_bin_count_mallocs(theap, page);
+    mim_bin_from_full(theap, page);
+    if (page->used == 0) {
+      mim_heap_dispose_page(page);
+    } else {
+      mim_bin_push_second(theap, page);
+    }
+  }
+}
+
+/* The first page of a queue is kept even when it is empty; what was idle for a whole round, or all
+ * if is_forced, goes. */
+static void bin_collect_first(mim_theap_t* theap, mim_bin_t* bin, bool is_forced) {
+  mim_page_t* page;
+  while ((page = bin->pages.first) != NULL && mim_page_live(page) == 0) {
+    if (!is_forced && !page->was_idle) {
+      page->was_idle = true;
+      return;
+    }
+    page_give_back(theap, page);
+  }
+  if (page != NULL) { page->was_idle = false; }
+}
+
+static void theap_tidy(mim_theap_t* theap) {
+  for (unsigned i = 1; i <= MIM_BIN_LAST; i++) {
+    if (theap->bins[i].pages.first != NULL) { bin_collect_first(theap, &theap->bins[i], false); }
+  }
+}
+
+void mim_theap_tick(mim_theap_t* theap) {
+  const size_t n = ++theap->slow_count;
+  if (n % TICK_FLUSH != 0) { return; }
+  mim_deferred_free(theap, false);
+  if (theap->remote_count > 0) { mim_theap_flush_remote(theap); }
+  if (mim_arenas_purge_waits(theap->heap->arenas)) { mim_arenas_purge(theap->heap->arenas, false); }
+  if (n % TICK_TIDY == 0) { theap_tidy(theap); }
+}
+
+void mim_theap_collect(mim_theap_t* theap, bool is_forced) {
+  mim_deferred_free(theap, is_forced);
+  mim_theap_flush_remote(theap);
+  for (unsigned i = 1; i <= MIM_BIN_LAST; i++) {
+    bin_collect_full(theap, &theap->bins[i]);
+    bin_collect_pages(theap, &theap->bins[i]);
+    bin_collect_first(theap, &theap->bins[i], is_forced);
+  }
+  mim_assert_full(mim_theap_is_valid(theap));
+  mim_arenas_purge(theap->heap->arenas, is_forced);
+}
+
+bool mim_theap_make_room(void) {
+  mim_theap_t* const theap = mim_theap_self;
+  if (theap->kind != MIM_THEAP_LIVE) { return false; }
+  mim_theap_collect(theap, true);
+  return true;
+}
+
+void mim_theap_count_mallocs(mim_theap_t* theap) {
+  for (unsigned i = 1; i <= MIM_BIN_LAST; i++) {
+    mim_page_t* page = theap->bins[i].pages.first;
+    for (; page != NULL; page = page->next) { mim_bin_count_mallocs(theap, page); }
+  }
+}
+
+static void bin_abandon(mim_theap_t* theap, mim_bin_t* bin) {
+  for (mim_page_t* page; (page = bin->full.first) != NULL;) {
+    mim_bin_from_full(theap, page);
+    mim_heap_abandon_page(page);
+  }
+  for (mim_page_t* page; (page = bin->pages.first) != NULL;) {
+    mim_bin_count_mallocs(theap, page);
+    mim_bin_remove(theap, page);
+    mim_heap_abandon_page(page);
+  }
+}
+
+void mim_theap_abandon(mim_theap_t* theap) {
+  mim_theap_flush_remote(theap);
+  for (unsigned i = 1; i <= MIM_BIN_LAST; i++) { bin_abandon(theap, &theap->bins[i]); }
+}

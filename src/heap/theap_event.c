@@ -1,0 +1,103 @@
+/* theap_event.c - what happens to a page when a block of it is freed. */
+#include "base/assert.h"
+#include "heap/theap.h"
+#include "page/page_inline.h"
+
+/* ---- the owner ---- */
+
+/* The last block of a page that is not the first of its queue. */
+static void on_empty(mim_theap_t* theap, mim_page_t* page) {
+  mim_bin_count_mallocs(theap, page);
+  if (mim_page_has_flag(page, MIM_PAGE_FULL)) {
+    mim_bin_from_full(theap, page);
+  } else {
+    mim_bin_remove(theap, page);
+  }
+  mim_heap_dispose_page(page);
+}
+
+static void on_available(mim_theap_t* theap, mim_page_t* page) {
+  mim_bin_from_full(theap, page);
+  mim_bin_push_second(theap, page);
+}
+
+void mim_theap_on_event(mim_page_t* page, mim_page_event_t event) {
+  if (event == MIM_PAGE_EMPTY) {
+    on_empty(page->theap, page);
+  } else if (event == MIM_PAGE_AVAILABLE) {
+    on_available(page->theap, page);
+  }
+}
+
+/* ---- pages without owner ---- */
+
+/* A thread takes a page that it freed a block of if it can use it soon; else the page goes where
+ * any thread finds it.  More than one such page at a time would be hoarding. */
+static bool wants_page(const mim_theap_t* theap, const mim_page_t* page) {
+  return theap->kind == MIM_THEAP_LIVE && theap->heap == page->heap &&
+         theap->bins[page->bin].pages.count == 1;
+}
+
+static void on_claimed(mim_theap_t* theap, mim_page_t* page) {
+  mim_heap_unlist_page(page);
+  mim_page_adopt(page, mim_thread_id(), theap);
+  if (page->used == 0) {
+    mim_heap_dispose_page(page);
+  } else if (wants_page(theap, page)) {
+    mim_bin_push_second(theap, page);
+  } else {
+    mim_heap_abandon_page(page);
+  }
+}
+
+/* ---- blocks of other threads' pages ---- */
+
+static void push_chain(mim_theap_t* theap, mim_page_t* page, mim_block_t* first, mim_block_t* last,
+                       size_t count) {
+  if (mim_page_push_remote(page, first, last, (uint32_t)count) == MIM_PAGE_CLAIMED) {
+    on_claimed(theap, page);
+  }
+}
+
+static void chain_flush(mim_theap_t* theap, mim_remote_chain_t* chain) {
+  const mim_remote_chain_t full = *chain;
+  chain->page = NULL; /* first: what follows may free */
+  theap->remote_count--;
+  push_chain(theap, full.page, full.first, full.last, full.count);
+}
+
+void mim_theap_flush_remote(mim_theap_t* theap) {
+  for (size_t i = 0; i < MIM_REMOTE_SLOTS && theap->remote_count > 0; i++) {
+    if (theap->remote[i].page != NULL) { chain_flush(theap, &theap->remote[i]); }
+  }
+}
+
+static mim_remote_chain_t* chain_of(mim_theap_t* theap, const mim_page_t* page) {
+  const size_t index = (uintptr_t)page / MIM_PAGE_METADATA_SIZE % MIM_REMOTE_SLOTS;
+  return &theap->remote[index];
+}
+
+/* Only small blocks wait: a large one is worth an atomic operation of its own.  Nor do the blocks of
+ * a heap that may be destroyed under them. */
+static bool may_wait(const mim_theap_t* theap, const mim_page_t* page) {
+  return theap->kind == MIM_THEAP_LIVE && page->block_size <= MIM_SMALL_MAX &&
+         page->heap == &mim_heap_main;
+}
+
+void mim_theap_free_remote(mim_theap_t* theap, mim_page_t* page, mim_block_t* block) {
+  mim_block_seal(page, block);
+  if (!may_wait(theap, page)) {
+    push_chain(theap, page, block, block, 1);
+    return;
+  }
+  mim_remote_chain_t* const chain = chain_of(theap, page);
+  if (chain->page != page) {
+    if (chain->page != NULL) { chain_flush(theap, chain); }
+    *chain = (mim_remote_chain_t){.page = page, .first = block, .last = block, .count = 1};
+    theap->remote_count++;
+    return;
+  }
+  mim_block_set_next(page, block, chain->first);
+  chain->first = block;
+  if (++chain->count >= MIM_REMOTE_CHAIN_MAX) { chain_flush(theap, chain); }
+}

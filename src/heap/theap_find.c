@@ -1,0 +1,76 @@
+/* theap_find.c - the slow path of malloc: a page with a free block.
+ *
+ * In the order of what it costs: the pages at hand, those that were full, those that others gave
+ * up, and last a fresh page. */
+#include "base/assert.h"
+#include "diag/options.h"
+#include "heap/theap.h"
+#include "page/page_inline.h"
+
+/* Full pages that a thread keeps, once there are other threads; -1: all. */
+static long full_retain(void) {
+  if (!atomic_load_explicit(&mim_theap_is_concurrent, memory_order_relaxed)) { return -1; }
+  return mim_option_get(MIM_OPTION_page_full_retain);
+}
+
+/* Others may free the blocks of a full page for a long time before its owner looks at it again, so
+ * all but the newest full pages are given up: the frees themselves then bring them back. */
+static void bin_limit_full(mim_theap_t* theap, mim_bin_t* bin) {
+  const long most = full_retain();
+  while (most >= 0 && bin->full.count > (size_t)most) {
+    mim_page_t* const page = bin->full.last;
+    mim_bin_from_full(theap, page);
+    mim_heap_abandon_page(page);
+  }
+}
+
+static mim_page_t* bin_find_at_hand(mim_theap_t* theap, mim_bin_t* bin) {
+  for (mim_page_t* page; (page = bin->pages.first) != NULL;) {
+    if (page->free != NULL) { return page; }
+    mim_bin_count_mallocs(theap, page);
+    if (mim_page_refill(page)) { return page; }
+    mim_bin_to_full(theap, page);
+  }
+  return NULL;
+}
+
+/* Pages that were full when we last looked, and that others have freed blocks of since. */
+static mim_page_t* bin_find_in_full(mim_theap_t* theap, mim_bin_t* bin) {
+  if (full_retain() < 0) { return NULL; } /* then there are no others */
+  for (mim_page_t *page = bin->full.first, *next; page != NULL; page = next) {
+    next = page->next;
+    mim_page_collect(page);
+    if (page->used + mim_page_room(page) > page->reserved) { continue; }
+    mim_bin_from_full(theap, page);
+    mim_bin_push_front(theap, page);
+    return bin_find_at_hand(theap, bin);
+  }
+  return NULL;
+}
+
+static mim_page_t* bin_adopt(mim_theap_t* theap, mim_bin_t* bin, mim_page_t* page) {
+  mim_page_adopt(page, theap->thread_id, theap);
+  mim_bin_push_front(theap, page);
+  return bin_find_at_hand(theap, bin);
+}
+
+static mim_page_t* bin_find_fresh(mim_theap_t* theap, mim_bin_t* bin, unsigned index) {
+  mim_page_t* const page = mim_heap_new_page(theap->heap, index);
+  return page == NULL ? NULL : bin_adopt(theap, bin, page);
+}
+
+mim_page_t* mim_theap_find_page(mim_theap_t* theap, unsigned index) {
+  mim_bin_t* const bin = &theap->bins[index];
+  mim_theap_tick(theap);
+  mim_page_t* page = bin_find_at_hand(theap, bin);
+  if (page == NULL) { page = bin_find_in_full(theap, bin); }
+  while (page == NULL) {
+    mim_page_t* const abandoned = mim_heap_take_abandoned(theap->heap, index);
+    if (abandoned == NULL) { break; }
+    page = bin_adopt(theap, bin, abandoned);
+  }
+  if (page == NULL) { page = bin_find_fresh(theap, bin, index); }
+  bin_limit_full(theap, bin);
+  mim_assert_full(mim_theap_is_valid(theap));
+  return page;
+}

@@ -1,0 +1,142 @@
+/* theap_queue.c - the page queues of a thread heap, and the table that malloc reads. */
+#include "base/assert.h"
+#include "heap/theap.h"
+#include "page/page_inline.h"
+
+static void queue_push_front(mim_page_queue_t* queue, mim_page_t* page) {
+  mim_assert(page->next == NULL && page->prev == NULL);
+  page->next = queue->first;
+  if (queue->first != NULL) {
+    queue->first->prev = page;
+  } else {
+    queue->last = page;
+  }
+  queue->first = page;
+  queue->count++;
+}
+
+static void queue_insert_behind(mim_page_queue_t* queue, mim_page_t* before, mim_page_t* page) {
+  mim_assert(page->next == NULL && page->prev == NULL);
+  page->prev = before;
+  page->next = before->next;
+  if (before->next != NULL) {
+    before->next->prev = page;
+  } else {
+    queue->last = page;
+  }
+  before->next = page;
+  queue->count++;
+}
+
+static void queue_remove(mim_page_queue_t* queue, mim_page_t* page) {
+  if (page->prev != NULL) {
+    page->prev->next = page->next;
+  } else {
+    mim_assert(queue->first == page);
+    queue->first = page->next;
+  }
+  if (page->next != NULL) {
+    page->next->prev = page->prev;
+  } else {
+    mim_assert(queue->last == page);
+    queue->last = page->prev;
+  }
+  page->next = NULL;
+  page->prev = NULL;
+  queue->count--;
+}
+
+/* The sizes that this bin serves pop from its first page. */
+static void small_update(mim_theap_t* theap, unsigned bin) {
+  const size_t size = mim_bin_block_size(bin);
+  if (size > MIM_SMALL_MAX) { return; }
+  mim_page_t* const first = theap->bins[bin].pages.first;
+  mim_page_t* const page = (first != NULL ? first : mim_page_none());
+  const size_t last = size / MIM_GRANULE;
+  const size_t from = (bin == 1 ? 0 : mim_bin_block_size(bin - 1) / MIM_GRANULE + 1);
+  for (size_t i = from; i <= last; i++) { theap->small[i] = page; }
+}
+
+static void first_changed(mim_theap_t* theap, unsigned bin) {
+  mim_page_t* const first = theap->bins[bin].pages.first;
+  if (first != NULL) { mim_page_hold(first); }
+  small_update(theap, bin);
+}
+
+/* The old first page loses its hold, and may turn out to be empty: the caller looks. */
+void mim_bin_push_front(mim_theap_t* theap, mim_page_t* page) {
+  mim_page_queue_t* const queue = &theap->bins[page->bin].pages;
+  if (queue->first != NULL) { mim_page_unhold(queue->first); }
+  queue_push_front(queue, page);
+  first_changed(theap, page->bin);
+}
+
+void mim_bin_push_second(mim_theap_t* theap, mim_page_t* page) {
+  mim_page_queue_t* const queue = &theap->bins[page->bin].pages;
+  if (queue->first == NULL) {
+    mim_bin_push_front(theap, page);
+  } else {
+    queue_insert_behind(queue, queue->first, page);
+  }
+}
+
+void mim_bin_remove(mim_theap_t* theap, mim_page_t* page) {
+  mim_page_queue_t* const queue = &theap->bins[page->bin].pages;
+  const bool was_first = (queue->first == page);
+  queue_remove(queue, page);
+  mim_page_unhold(page);
+  if (was_first) { first_changed(theap, page->bin); }
+}
+
+void mim_bin_to_full(mim_theap_t* theap, mim_page_t* page) {
+  mim_bin_remove(theap, page);
+  queue_push_front(&theap->bins[page->bin].full, page);
+  mim_page_set_flag(page, MIM_PAGE_FULL, true);
+}
+
+void mim_bin_from_full(mim_theap_t* theap, mim_page_t* page) {
+  queue_remove(&theap->bins[page->bin].full, page);
+  mim_page_set_flag(page, MIM_PAGE_FULL, false);
+}
+
+void mim_bin_count_mallocs(mim_theap_t* theap, mim_page_t* page) {
+  /* Only the owner writes: a plain sum, that others may read at any time. */
+  _Atomic(size_t)* const mallocs = &theap->mallocs[page->bin];
+  const size_t sum =
+    atomic_load_explicit(mallocs, memory_order_relaxed) + mim_page_count_mallocs(page);
+  atomic_store_explicit(mallocs, sum, memory_order_relaxed);
+}
+
+size_t mim_theap_mallocs(mim_theap_t* theap, unsigned bin) {
+  return atomic_load_explicit(&theap->mallocs[bin], memory_order_relaxed);
+}
+
+/* ---- full assertions ---- */
+
+static void queue_check(mim_theap_t* theap, const mim_page_queue_t* queue, bool is_full) {
+  size_t count = 0;
+  const mim_page_t* prev = NULL;
+  for (mim_page_t* page = queue->first; page != NULL; prev = page, page = page->next) {
+    mim_check(page->prev == prev);
+    mim_check(page->theap == theap);
+    mim_check((mim_page_owner(page) & ~(uintptr_t)MIM_PAGE_FLAGS) == theap->thread_id);
+    mim_check(mim_page_has_flag(page, MIM_PAGE_FULL) == is_full);
+    mim_check(page->is_held == (!is_full && prev == NULL));
+    mim_check(mim_page_is_valid(page));
+    count++;
+  }
+  mim_check(queue->last == prev);
+  mim_check(queue->count == count);
+}
+
+bool mim_theap_is_valid(mim_theap_t* theap) {
+  for (unsigned bin = 1; bin <= MIM_BIN_LAST; bin++) {
+    queue_check(theap, &theap->bins[bin].pages, false);
+    queue_check(theap, &theap->bins[bin].full, true);
+  }
+  for (size_t i = 1; i < MIM_SMALL_COUNT; i++) {
+    mim_page_t* const first = theap->bins[mim_bin_of_size(i * MIM_GRANULE)].pages.first;
+    mim_check(theap->small[i] == (first != NULL ? first : mim_page_none()));
+  }
+  return true;
+}

@@ -1,0 +1,134 @@
+/* os.c - see os.h. */
+#include "os/os.h"
+
+#include "base/assert.h"
+#include "base/bits.h"
+#include "diag/message.h"
+#include "diag/options.h"
+
+mim_os_counters_t mim_os_counters;
+
+static mim_prim_config_t os_config = {.page_size = 4096, .reserve_align = 4096};
+
+/* current and total are exact; peak may miss the moment when two threads raise it at once. */
+void mim_counter_add(mim_counter_t* counter, ptrdiff_t amount) {
+  const ptrdiff_t current =
+    atomic_fetch_add_explicit(&counter->current, amount, memory_order_relaxed) + amount;
+  if (amount > 0) { atomic_fetch_add_explicit(&counter->total, amount, memory_order_relaxed); }
+  ptrdiff_t peak = atomic_load_explicit(&counter->peak, memory_order_relaxed);
+  while (current > peak && !atomic_compare_exchange_weak_explicit(
+                             &counter->peak, &peak, current, memory_order_relaxed,
+                             memory_order_relaxed)) {}
+}
+
+void mim_os_init(void) { mim_prim_memory_config(&os_config); }
+
+const mim_prim_config_t* mim_os_config(void) { return &os_config; }
+
+static void os_count_reserved(ptrdiff_t size) {
+  mim_counter_add(&mim_os_counters.reserved, size);
+  mim_counter_add(&mim_os_counters.reserve_calls, 1);
+}
+
+static void os_release_range(uint8_t* base, size_t size) {
+  if (size == 0) { return; }
+  const int error = mim_prim_release(base, size);
+  if (error != 0) {
+    mim_warn("the OS did not take back %zu bytes at %p (error %d)", size, (void*)base, error);
+  }
+}
+
+/* Reserves more than is needed and lets go of what lies around the aligned part. */
+static int os_reserve_around(size_t size, size_t alignment, mim_os_memory_t* memory) {
+  void* whole;
+  if (size > SIZE_MAX - alignment) { return -1; }
+  const size_t whole_size = size + alignment;
+  const int error = mim_prim_reserve(NULL, whole_size, false, &whole);
+  if (error != 0) { return error; }
+  uint8_t* const base = (uint8_t*)mim_align_up((uintptr_t)whole, alignment);
+  *memory = (mim_os_memory_t){base, size, whole, whole_size};
+  if (os_config.can_release_part) {
+    const size_t before = (size_t)(base - (uint8_t*)whole);
+    os_release_range(whole, before);
+    os_release_range(base + size, whole_size - size - before);
+    memory->whole_base = base;
+    memory->whole_size = size;
+  }
+  return 0;
+}
+
+static int os_reserve_aligned(size_t size, size_t alignment, mim_os_memory_t* memory) {
+  void* base;
+  const int error = mim_prim_reserve(NULL, size, false, &base);
+  if (error != 0) { return error; }
+  if (mim_is_aligned(base, alignment)) {
+    *memory = (mim_os_memory_t){base, size, base, size};
+    return 0;
+  }
+  os_release_range(base, size);
+  return os_reserve_around(size, alignment, memory);
+}
+
+bool mim_os_reserve(size_t size, size_t alignment, bool is_quiet, mim_os_memory_t* memory) {
+  mim_assert(mim_is_power_of_two(alignment));
+  size = mim_align_up(size, mim_max(os_config.page_size, os_config.reserve_align));
+  const int error = os_reserve_aligned(size, alignment, memory);
+  if (error != 0) {
+    if (!is_quiet) {
+      mim_error(12, false, "the OS has no %zu bytes of address space left (error %d)", size, error);
+    }
+    return false;
+  }
+  os_count_reserved((ptrdiff_t)memory->whole_size);
+  return true;
+}
+
+void mim_os_release(const mim_os_memory_t* memory, size_t committed) {
+  os_release_range(memory->whole_base, memory->whole_size);
+  mim_counter_add(&mim_os_counters.reserved, -(ptrdiff_t)memory->whole_size);
+  mim_counter_add(&mim_os_counters.committed, -(ptrdiff_t)committed);
+}
+
+bool mim_os_commit(void* base, size_t size) {
+  const int error = mim_prim_commit(base, size);
+  if (error != 0) {
+    mim_error(12, false, "the OS cannot commit %zu bytes at %p (error %d)", size, base, error);
+    return false;
+  }
+  mim_counter_add(&mim_os_counters.committed, (ptrdiff_t)size);
+  mim_counter_add(&mim_os_counters.commit_calls, 1);
+  return true;
+}
+
+bool mim_os_purge(void* base, size_t size, bool allow_decommit, bool* is_reset) {
+  const bool decommits = allow_decommit && mim_option_is_enabled(MIM_OPTION_purge_decommits);
+  bool needs_commit = false;
+  const int error =
+    mim_prim_purge(base, size, decommits ? MIM_PURGE_DECOMMIT : MIM_PURGE_RESET, &needs_commit);
+  if (error != 0) { /* locked memory, for one: it simply stays ours */
+    mim_verbose(2, "the OS did not purge %zu bytes at %p (error %d)", size, base, error);
+    return false;
+  }
+  *is_reset = !decommits;
+  if (decommits) { mim_counter_add(&mim_os_counters.committed, -(ptrdiff_t)size); }
+  mim_counter_add(&mim_os_counters.purged, (ptrdiff_t)size);
+  mim_counter_add(&mim_os_counters.purge_calls, 1);
+  return true;
+}
+
+bool mim_os_protect(void* base, size_t size, bool is_accessible) {
+  return mim_prim_protect(base, size, is_accessible) == 0;
+}
+
+void mim_os_advise_huge(void* base, size_t size, bool wanted) {
+  const int error = mim_prim_advise_huge(base, size, wanted);
+  if (error != 0) { mim_verbose(2, "the OS has no transparent huge pages (error %d)", error); }
+}
+
+void mim_os_populate(void* base, size_t size) {
+  (void)mim_prim_populate(base, size); /* older kernels cannot: then the first touch does it */
+}
+
+bool mim_os_move(void* from, void* to, size_t size) {
+  return os_config.can_move && mim_prim_move(from, to, size) == 0;
+}

@@ -1,0 +1,224 @@
+/* page.c - a page's lists, and the protocol of pages without an owner.  See page.h. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "diag/message.h"
+#include "page/page_inline.h"
+
+/* ---- reports ---- */
+
+void mim_page_report_corruption(const mim_page_t* page, const void* block) {
+  mim_error(EFAULT, true, "corrupted free list in the page of block %p (block size %zu)", block,
+            page->block_size);
+  abort();
+}
+
+void mim_page_report_double_free(const mim_page_t* page, const void* block) {
+  mim_error(EAGAIN, true, "double free of block %p (size %zu)", block, page->block_size);
+  abort();
+}
+
+/* ---- the word `xthread` ---- */
+
+static uint32_t head_of(const mim_page_t* page, const mim_block_t* block) {
+  const size_t offset = (size_t)((const uint8_t*)block - page->start);
+  return (uint32_t)((offset >> MIM_GRANULE_SHIFT) + 1) << MIM_XTHREAD_HEAD_SHIFT;
+}
+
+static mim_block_t* block_of(const mim_page_t* page, uint32_t word) {
+  const uint32_t head = (word >> MIM_XTHREAD_HEAD_SHIFT) & MIM_XTHREAD_HEAD_MAX;
+  if (head == 0) { return NULL; }
+  return (mim_block_t*)(void*)(page->start + ((size_t)(head - 1) << MIM_GRANULE_SHIFT));
+}
+
+static uint32_t live_of(uint32_t word) { return word >> MIM_XTHREAD_LIVE_SHIFT; }
+
+/* The word after `count` more blocks were pushed. */
+static uint32_t word_after_push(const mim_page_t* page, uint32_t word, uint32_t head,
+                                uint32_t count) {
+  const uint32_t listed = word & MIM_XTHREAD_LISTED;
+  if ((word & MIM_XTHREAD_OWNED) != 0) { return head | listed | MIM_XTHREAD_OWNED; }
+  if (mim_unlikely(live_of(word) < count)) {
+    mim_page_report_double_free(page, block_of(page, head));
+  }
+  const uint32_t live = live_of(word) - count;
+  const bool has_room = live + mim_page_room(page) <= page->reserved;
+  if (live == 0 || (listed == 0 && has_room)) { return head | listed | MIM_XTHREAD_OWNED; }
+  return head | listed | (live << MIM_XTHREAD_LIVE_SHIFT);
+}
+
+/* Release: our writes to the blocks are visible to whoever collects them.  Acquire: if we claim the
+ * page we go on to read what its last owner wrote; partner: the release in mim_page_try_disown. */
+mim_page_event_t mim_page_push_remote(mim_page_t* page, mim_block_t* first, mim_block_t* last,
+                                      uint32_t count) {
+  const uint32_t head = head_of(page, first);
+  uint32_t old = atomic_load_explicit(&page->xthread, memory_order_relaxed);
+  uint32_t new;
+  do {
+    mim_block_set_next(page, last, block_of(page, old));
+    new = word_after_push(page, old, head, count);
+  } while (!atomic_compare_exchange_weak_explicit(&page->xthread, &old, new, memory_order_acq_rel,
+                                                  memory_order_relaxed));
+  return (old & MIM_XTHREAD_OWNED) == 0 && (new & MIM_XTHREAD_OWNED) != 0 ? MIM_PAGE_CLAIMED
+                                                                          : MIM_PAGE_NOTHING;
+}
+
+/* Bounded: a corrupt list must not become an endless loop. */
+static void page_take_chain(mim_page_t* page, mim_block_t* first) {
+  mim_block_t* last = first;
+  uint32_t count = 1;
+  for (mim_block_t* next; (next = mim_block_next(page, last)) != NULL; last = next) {
+    if (mim_unlikely(++count > page->used)) { mim_page_report_double_free(page, next); }
+  }
+  if (mim_unlikely(count > page->used)) { mim_page_report_double_free(page, first); }
+  mim_block_set_next(page, last, page->local_free);
+  page->local_free = first;
+  page->used -= count;
+}
+
+/* Acquire: partner of the release in mim_page_push_remote. */
+void mim_page_collect(mim_page_t* page) {
+  const uint32_t flags = MIM_XTHREAD_OWNED | MIM_XTHREAD_LISTED;
+  const uint32_t seen = atomic_load_explicit(&page->xthread, memory_order_relaxed);
+  if ((seen & ~flags) == 0) { return; }
+  const uint32_t old = atomic_fetch_and_explicit(&page->xthread, flags, memory_order_acquire);
+  page_take_chain(page, block_of(page, old));
+}
+
+bool mim_page_try_disown(mim_page_t* page, bool is_listed) {
+  mim_assert(!page->is_held);
+  const uintptr_t flags = mim_page_owner(page) & MIM_PAGE_INTERIOR;
+  for (;;) {
+    mim_page_collect(page);
+    if (page->used == 0) { return false; }
+    mim_assert(page->used <= MIM_XTHREAD_LIVE_MAX);
+    const uintptr_t owner = mim_page_owner(page);
+    mim_theap_t* const theap = page->theap;
+    page->theap = NULL;
+    atomic_store_explicit(&page->owner, flags, memory_order_relaxed);
+    uint32_t old = MIM_XTHREAD_OWNED;
+    const uint32_t new =
+      (page->used << MIM_XTHREAD_LIVE_SHIFT) | (is_listed ? MIM_XTHREAD_LISTED : 0u);
+    /* Release: the next claimer sees all that we did to the page. */
+    if (atomic_compare_exchange_strong_explicit(&page->xthread, &old, new, memory_order_release,
+                                                memory_order_relaxed)) {
+      return true;
+    }
+    page->theap = theap; /* somebody freed a block just now: collect it */
+    atomic_store_explicit(&page->owner, owner, memory_order_relaxed);
+  }
+}
+
+bool mim_page_try_claim(mim_page_t* page) {
+  uint32_t old = atomic_load_explicit(&page->xthread, memory_order_relaxed);
+  const uint32_t live_mask = (uint32_t)MIM_XTHREAD_LIVE_MAX << MIM_XTHREAD_LIVE_SHIFT;
+  while ((old & MIM_XTHREAD_OWNED) == 0) {
+    if (atomic_compare_exchange_weak_explicit(&page->xthread, &old,
+                                              (old & ~live_mask) | MIM_XTHREAD_OWNED,
+                                              memory_order_acquire, memory_order_relaxed)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool mim_page_is_listed(const mim_page_t* page) {
+  const uint32_t word = atomic_load_explicit(&page->xthread, memory_order_relaxed);
+  mim_assert((word & MIM_XTHREAD_OWNED) != 0);
+  return (word & MIM_XTHREAD_LISTED) != 0;
+}
+
+void mim_page_adopt(mim_page_t* page, uintptr_t thread_id, mim_theap_t* theap) {
+  atomic_fetch_and_explicit(&page->xthread, ~(uint32_t)MIM_XTHREAD_LISTED, memory_order_relaxed);
+  mim_page_collect(page);
+  page->theap = theap;
+  atomic_store_explicit(&page->owner, thread_id | (mim_page_owner(page) & MIM_PAGE_INTERIOR),
+                        memory_order_relaxed);
+}
+
+/* ---- the owner's lists ---- */
+
+enum { EXTEND_SIZE = 4096 }; /* cut so much at a time: memory is first touched when it is needed */
+
+static void page_extend(mim_page_t* page) {
+  const size_t size = page->block_size;
+  const size_t most = mim_max(EXTEND_SIZE / size, 1);
+  const size_t count = mim_min(most, (size_t)(page->reserved - page->capacity));
+  uint8_t* const first = page->start + page->capacity * size;
+  mim_block_t* next = NULL;
+  for (size_t i = count; i > 0; i--) {
+    mim_block_t* const block = (mim_block_t*)(void*)(first + (i - 1) * size);
+    mim_block_set_next(page, block, next);
+    if (MIM_CHECKED) { block->seal = mim_block_seal_of(page, block); }
+    next = block;
+  }
+  page->free = next;
+  page->capacity = (uint16_t)(page->capacity + count);
+  page->installed = (uint16_t)count;
+  page->is_free_zero = page->is_memory_zero;
+}
+
+uint32_t mim_page_count_mallocs(mim_page_t* page) {
+  uint16_t left = 0;
+  for (mim_block_t* block = page->free; block != NULL; block = mim_block_next(page, block)) {
+    left++;
+  }
+  const uint32_t count = (uint32_t)(page->installed - left);
+  page->installed = left;
+  return count;
+}
+
+bool mim_page_refill(mim_page_t* page) {
+  mim_assert(page->free == NULL && page->installed == 0);
+  mim_page_collect(page);
+  if (page->local_free != NULL) {
+    page->free = page->local_free;
+    page->local_free = NULL;
+    page->is_free_zero = false;
+    page->installed = (uint16_t)(page->capacity - mim_page_live(page));
+    return true;
+  }
+  if (page->capacity == page->reserved) { return false; }
+  page_extend(page);
+  return true;
+}
+
+mim_page_event_t mim_page_push_flagged(mim_page_t* page, mim_block_t* block) {
+  const mim_page_event_t event = mim_page_push(page, block);
+  if (event == MIM_PAGE_EMPTY || !mim_page_has_flag(page, MIM_PAGE_FULL)) { return event; }
+  if (page->used + mim_page_room(page) > page->reserved) { return MIM_PAGE_NOTHING; }
+  return MIM_PAGE_AVAILABLE;
+}
+
+void mim_page_hold(mim_page_t* page) {
+  if (page->is_held) { return; }
+  page->is_held = true;
+  page->used++;
+}
+
+void mim_page_unhold(mim_page_t* page) {
+  if (!page->is_held) { return; }
+  page->is_held = false;
+  page->used--;
+}
+
+/* ---- full assertions ---- */
+
+static size_t list_length(mim_page_t* page, const mim_block_t* block) {
+  size_t length = 0;
+  for (; block != NULL; block = mim_block_next(page, block)) {
+    mim_check(mim_page_has_block(page, block));
+    mim_check((size_t)((const uint8_t*)block - page->start) % page->block_size == 0);
+    mim_check(++length <= page->capacity);
+  }
+  return length;
+}
+
+bool mim_page_is_valid(mim_page_t* page) {
+  mim_check(page->capacity <= page->reserved && page->reserved > 0);
+  mim_check(mim_page_live(page) <= page->capacity);
+  mim_check(mim_page_of(page->start) == page);
+  const size_t idle = list_length(page, page->free) + list_length(page, page->local_free);
+  mim_check(mim_page_live(page) + idle == page->capacity);
+  return true;
+}

@@ -1,0 +1,188 @@
+/* page.h - a page: a run of slices cut into blocks of one size.
+ *
+ *        owner thread                                   any other thread
+ *   malloc: pop  <- free                          free: push -> xthread_free
+ *   free:   push -> local_free
+ *
+ *   free          blocks ready to hand out                         owner only
+ *   local_free    blocks the owner freed since `free` ran dry      owner only
+ *   xthread       blocks freed by others, and who may act          atomic
+ *
+ * mim_page_refill moves local_free, then the remote frees, into free; then it cuts further blocks
+ * out of the page.  Two lists for the owner give every page a moment in which it must take the slow
+ * path: where deferred work is paid for.
+ *
+ * A page is OWNED by one thread, or by none.  Pages without an owner are the full pages that a
+ * thread gave up, and those of threads that ended.  The word `xthread` says which, and makes every
+ * decision of a remote free from that word alone:
+ *
+ *   | live blocks: 14 | first remote block: 16 | LISTED | OWNED |
+ *
+ *   OWNED          the owner collects; a remote free only pushes
+ *   not OWNED      each push counts `live` down.  Whoever brings it to 0 sets OWNED with the same
+ *                  operation, and frees the page.  If the page is not LISTED (in the set of pages
+ *                  with free blocks: heap/abandoned.h), whoever makes enough room claims it too.
+ *
+ * invariant: used == blocks handed out, counting remote frees that are not collected yet,
+ *            plus 1 while the page is held (the first of its queue is, so that a block that is
+ *            allocated and freed again and again does not empty the page each time)
+ *
+ * The metadata lies apart from the blocks, in the head of the arena.
+ */
+#ifndef MIM_PAGE_PAGE_H
+#define MIM_PAGE_PAGE_H
+
+#include <stdatomic.h>
+
+#include "arena/arena.h"
+#include "base/size_class.h"
+
+/* A free block.  The program wrote other types to this memory: may_alias keeps the order. */
+#if defined(__GNUC__)
+typedef struct __attribute__((may_alias)) mim_block {
+#else
+typedef struct mim_block {
+#endif
+  uintptr_t next; /* see page/block.h */
+  uintptr_t seal; /* checked builds only */
+} mim_block_t;
+
+typedef struct mim_theap mim_theap_t; /* of the layer above: pages only carry the pointers */
+typedef struct mim_heap mim_heap_t;
+
+typedef struct mim_page {
+  /* the owner's cache line */
+  mim_block_t* free;
+  mim_block_t* local_free;
+  _Atomic(uintptr_t) owner; /* thread id of the owner or 0, | MIM_PAGE_FLAGS */
+  uint32_t used;
+  uint16_t capacity;        /* blocks cut so far */
+  uint16_t reserved;        /* blocks that fit */
+  size_t block_size;
+  uint8_t* start;           /* of the first block */
+  uint8_t bin;
+  bool is_free_zero;        /* the blocks in `free` hold zeros behind their links */
+  bool is_memory_zero;      /* blocks that are not cut yet hold zeros */
+  bool is_held;             /* `used` counts one too many */
+  bool was_idle;            /* had no live block when its thread heap was last tidied */
+  uint16_t installed;       /* blocks that the last refill put into `free`: for the statistics */
+  uintptr_t key;            /* of the encoding of free blocks; checked builds only */
+  /* what others read and write, and what is needed rarely */
+  _Atomic(uint32_t) xthread;
+  uint32_t slice_first, slice_count;
+  mim_arena_t* arena;       /* NULL: memory from the OS, see mim_page_big_t */
+  struct mim_page* next;    /* in its queue or set, which belongs to heap/ */
+  struct mim_page* prev;
+  mim_theap_t* theap;       /* of the owner */
+  mim_heap_t* heap;
+} mim_page_t;
+
+_Static_assert(sizeof(mim_page_t) <= MIM_PAGE_METADATA_SIZE, "two cache lines");
+_Static_assert(!MIM_IS_64BIT || offsetof(mim_page_t, xthread) == 64, "its own cache line");
+
+/* A page with memory of its own from the OS. */
+typedef struct mim_page_big {
+  mim_page_t page;
+  mim_os_memory_t memory;
+} mim_page_big_t;
+
+enum { MIM_PAGE_FULL = 1, MIM_PAGE_INTERIOR = 2, MIM_PAGE_FLAGS = 3 };
+
+enum {
+  MIM_XTHREAD_OWNED = 1,
+  MIM_XTHREAD_LISTED = 2,
+  MIM_XTHREAD_HEAD_SHIFT = 2,
+  MIM_XTHREAD_LIVE_SHIFT = 18,
+  MIM_XTHREAD_HEAD_MAX = (1 << 16) - 1,
+  MIM_XTHREAD_LIVE_MAX = (1 << 14) - 1
+};
+
+_Static_assert(MIM_SLICE_SIZE / MIM_GRANULE <= MIM_XTHREAD_LIVE_MAX, "blocks of a small page");
+_Static_assert(MIM_MEDIUM_SLICES * MIM_SLICE_SIZE / MIM_GRANULE < MIM_XTHREAD_HEAD_MAX, "offsets");
+
+/* What a free did to its page.  A page does not know its heap: it reports, and heap/ acts. */
+typedef enum mim_page_event {
+  MIM_PAGE_NOTHING,
+  MIM_PAGE_EMPTY,     /* the last used block came back: the page may be given back          */
+  MIM_PAGE_AVAILABLE, /* it was full and has free blocks again: back into its queue          */
+  MIM_PAGE_CLAIMED    /* it had no owner: the calling thread owns it now                     */
+} mim_page_event_t;
+
+/* The page that holds p, or mim_page_none(). */
+MIM_INLINE mim_page_t* mim_page_of(const void* p) { return (mim_page_t*)mim_page_map_at(p); }
+
+/* The page of an address that is not ours, and of a bin without a page: nobody's, always empty. */
+MIM_INLINE mim_page_t* mim_page_none(void) { return (mim_page_t*)(void*)mim_page_map.none; }
+
+/* ---- making and ending pages (page_memory.c) ---- */
+
+/* Where the memory of a page comes from, and whose it is to be. */
+typedef struct mim_page_source {
+  mim_arenas_t* arenas;
+  mim_arena_t* only_arena; /* or NULL */
+  mim_heap_t* heap;
+  uintptr_t key;
+} mim_page_source_t;
+
+/* A fresh page for blocks of `bin`, owned by the caller, without blocks yet; NULL: no memory. */
+mim_page_t* mim_page_new(const mim_page_source_t* source, unsigned bin);
+
+/* A page of one block of `size` bytes, which it then has, at a multiple of `alignment`. */
+mim_page_t* mim_page_new_huge(const mim_page_source_t* source, size_t size, size_t alignment);
+
+/* The caller owns the page; nothing of it is in use.  Gives its slices back. */
+void mim_page_dispose(mim_page_t* page);
+
+/* Owner: pointers into its blocks will be handed out; false: no memory to note it. */
+bool mim_page_set_interior(mim_page_t* page);
+
+/* Grows or shrinks the block of a huge page where it lies; false, without effect, if it cannot. */
+bool mim_page_resize_huge(mim_page_t* page, size_t size);
+
+/* ---- blocks (page.c; the fast ones: page_inline.h) ---- */
+
+/* Owner; `free` is empty.  False if the page has no block to give.  The blocks handed out since the
+ * last refill must have been counted. */
+bool mim_page_refill(mim_page_t* page);
+
+/* Owner: how many blocks were handed out since the last call.  Exact, and paid for by the slow path:
+ * a refill knows that all blocks of the one before it are gone. */
+uint32_t mim_page_count_mallocs(mim_page_t* page);
+
+/* Owner: takes the remote frees into local_free. */
+void mim_page_collect(mim_page_t* page);
+
+/* Owner; for a page with MIM_PAGE_FLAGS. */
+mim_page_event_t mim_page_push_flagged(mim_page_t* page, mim_block_t* block);
+
+/* Any thread but the owner: a chain of `count` blocks that is linked from `first` to `last`. */
+mim_page_event_t mim_page_push_remote(mim_page_t* page, mim_block_t* first, mim_block_t* last,
+                                      uint32_t count);
+
+/* Owner: gives the page up.  is_listed: the caller has put it into the set.  False, and still the
+ * owner, if all its blocks have come back meanwhile. */
+bool mim_page_try_disown(mim_page_t* page, bool is_listed);
+
+/* Any thread: becomes the claimer of a page without owner (as if by MIM_PAGE_CLAIMED). */
+bool mim_page_try_claim(mim_page_t* page);
+
+/* Claimer: whether the page is in the set of its heap. */
+bool mim_page_is_listed(const mim_page_t* page);
+
+/* Claimer: is the owner from now on, has collected; the page is in no set. */
+void mim_page_adopt(mim_page_t* page, uintptr_t thread_id, mim_theap_t* theap);
+
+void mim_page_hold(mim_page_t* page);    /* see the invariant */
+void mim_page_unhold(mim_page_t* page);
+
+/* Blocks that are in use, as far as the owner knows. */
+MIM_INLINE uint32_t mim_page_live(const mim_page_t* page) { return page->used - page->is_held; }
+
+/* A page is worth looking at again when so many of its blocks are free. */
+MIM_INLINE uint32_t mim_page_room(const mim_page_t* page) {
+  return (uint32_t)page->reserved / 8 + (page->reserved < 8);
+}
+
+bool mim_page_is_valid(mim_page_t* page); /* full assertions; owner */
+
+#endif

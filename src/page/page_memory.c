@@ -1,0 +1,117 @@
+/* page_memory.c - the life of a page as memory: slices, metadata, page map. */
+#include "arena/metadata.h"
+#include "base/assert.h"
+#include "page/page_inline.h"
+
+static void page_init(mim_page_t* page, const mim_page_source_t* source,
+                      const mim_slices_t* slices, unsigned bin, size_t block_size) {
+  *page = (mim_page_t){
+    .reserved = (uint16_t)(bin == MIM_BIN_HUGE ? 1 : slices->count * MIM_SLICE_SIZE / block_size),
+    .block_size = block_size,
+    .start = slices->base,
+    .bin = (uint8_t)bin,
+    .is_memory_zero = slices->is_zero,
+    .xthread = MIM_XTHREAD_OWNED,
+    .slice_first = (uint32_t)slices->first,
+    .slice_count = (uint32_t)slices->count,
+    .arena = slices->arena,
+    .heap = source->heap,
+    .key = source->key,
+  };
+}
+
+static mim_page_t* metadata_for(const mim_slices_t* slices) {
+  if (slices->arena != NULL) { return mim_arena_page_metadata(slices->arena, slices->first); }
+  mim_page_big_t* const big = mim_metadata_new(sizeof(mim_page_big_t));
+  if (big == NULL) { return NULL; }
+  big->memory = slices->memory;
+  return &big->page;
+}
+
+/* A huge page is found by its first slice only: the pointer to its block lies there, because the
+ * slices themselves are aligned as the block must be; unless it points inside the block. */
+static size_t mapped_slices(const mim_page_t* page) {
+  const bool is_first_only = mim_page_is_huge(page) && !mim_page_has_flag(page, MIM_PAGE_INTERIOR);
+  return is_first_only ? 1 : page->slice_count;
+}
+
+static void metadata_release(mim_page_t* page) {
+  if (page->arena == NULL) { mim_metadata_free(page, sizeof(mim_page_big_t)); }
+}
+
+static mim_slices_t slices_of(const mim_page_t* page) {
+  mim_slices_t slices = {
+    .arena = page->arena,
+    .base = page->start,
+    .first = page->slice_first,
+    .count = page->slice_count,
+  };
+  if (page->arena == NULL) { slices.memory = ((const mim_page_big_t*)(const void*)page)->memory; }
+  return slices;
+}
+
+static mim_page_t* page_new(const mim_page_source_t* source, unsigned bin, size_t block_size,
+                            size_t slice_count, size_t alignment) {
+  mim_slices_t slices;
+  if (!mim_slices_claim(source->arenas, source->only_arena, slice_count, alignment, &slices)) {
+    return NULL;
+  }
+  mim_page_t* const page = metadata_for(&slices);
+  if (page == NULL) {
+    mim_slices_release(&slices);
+    return NULL;
+  }
+  page_init(page, source, &slices, bin, block_size);
+  if (!mim_page_map_set(slices.base, mapped_slices(page), page)) {
+    metadata_release(page);
+    mim_slices_release(&slices);
+    return NULL;
+  }
+  return page;
+}
+
+mim_page_t* mim_page_new(const mim_page_source_t* source, unsigned bin) {
+  return page_new(source, bin, mim_bin_block_size(bin), mim_bin_slices(bin), MIM_SLICE_SIZE);
+}
+
+mim_page_t* mim_page_new_huge(const mim_page_source_t* source, size_t size, size_t alignment) {
+  mim_assert(size <= MIM_SIZE_MAX);
+  const size_t count = mim_divide_up(size, MIM_SLICE_SIZE);
+  mim_page_t* const page = page_new(source, MIM_BIN_HUGE, count * MIM_SLICE_SIZE, count,
+                                    mim_max(alignment, MIM_SLICE_SIZE));
+  return page;
+}
+
+void mim_page_dispose(mim_page_t* page) {
+  mim_assert(mim_page_live(page) == 0);
+  const mim_slices_t slices = slices_of(page);
+  mim_page_map_clear(slices.base, mapped_slices(page));
+  atomic_store_explicit(&page->owner, 0, memory_order_relaxed);
+  metadata_release(page);
+  mim_slices_release(&slices);
+}
+
+bool mim_page_set_interior(mim_page_t* page) {
+  if (mim_page_has_flag(page, MIM_PAGE_INTERIOR)) { return true; }
+  if (mim_page_is_huge(page) && !mim_page_map_set(page->start, page->slice_count, page)) {
+    mim_page_map_set(page->start, 1, page); /* what was there before: no memory needed */
+    return false;
+  }
+  mim_page_set_flag(page, MIM_PAGE_INTERIOR, true);
+  return true;
+}
+
+bool mim_page_resize_huge(mim_page_t* page, size_t size) {
+  mim_assert(mim_page_is_huge(page));
+  mim_slices_t slices = slices_of(page);
+  const size_t count = mim_divide_up(size, MIM_SLICE_SIZE);
+  if (slices.arena == NULL || count > UINT32_MAX || mapped_slices(page) > 1) { return false; }
+  if (count > slices.count) {
+    if (!mim_slices_extend(&slices, count - slices.count)) { return false; }
+  } else if (count < slices.count) {
+    mim_slices_shrink(&slices, slices.count - count);
+  }
+  page->slice_count = (uint32_t)count;
+  page->block_size = count * MIM_SLICE_SIZE;
+  return true;
+}

@@ -1,0 +1,38 @@
+/* lock.h - mutual exclusion, with ranks.
+ *
+ * Locks are taken in the order of their ranks, lowest first; a thread never holds two of one rank.
+ * Level-1 assertions check it, so that a deadlock is found on any run, not on the unlucky one. */
+#ifndef MIM_PRIM_LOCK_H
+#define MIM_PRIM_LOCK_H
+
+#include <pthread.h>
+
+#include "base/compiler.h"
+
+/* In the order in which they are taken; the fork handlers take them all in this order. */
+typedef enum mim_lock_rank {
+  MIM_RANK_PROCESS,   /* api: start-up                                */
+  MIM_RANK_HEAPS,     /* heap: the list of heaps                      */
+  MIM_RANK_THEAPS,    /* heap: the thread heaps of a heap             */
+  MIM_RANK_LATE,      /* heap: the heap of threads that have ended    */
+  MIM_RANK_ABANDONED, /* heap: the abandoned pages of a heap          */
+  MIM_RANK_ARENAS,    /* arena: growth                                */
+  MIM_RANK_PURGE,     /* arena: one purger at a time                  */
+  MIM_RANK_PAGE_MAP,  /* arena: growth of the page map                */
+  MIM_RANK_METADATA,  /* arena: metadata memory                       */
+  MIM_RANK_COUNT
+} mim_lock_rank_t;
+
+typedef struct mim_lock {
+  pthread_mutex_t mutex;
+  mim_lock_rank_t rank;
+} mim_lock_t;
+
+#define MIM_LOCK_INIT(lock_rank) {PTHREAD_MUTEX_INITIALIZER, lock_rank}
+
+void mim_lock_init(mim_lock_t* lock, mim_lock_rank_t rank);
+void mim_lock_acquire(mim_lock_t* lock);
+bool mim_lock_try_acquire(mim_lock_t* lock);
+void mim_lock_release(mim_lock_t* lock);
+
+#endif

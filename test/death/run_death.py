@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""run_death.py - runs one misuse program and compares how it ended with what is expected.
+
+    run_death.py PROGRAM abort|alive MESSAGE...
+
+abort: the program is ended by SIGABRT.  alive: it ends with code 0 and says "alive".
+MESSAGE: a line that the program's stderr must hold, exactly. In it {address} stands for
+the address the program announced, {any} for any address, {size} for any decimal number; of
+several messages one has to fit. All other lines of stderr must be the allocator's own, beginning
+with "mimalloc: ".
+"""
+import re
+import subprocess
+import sys
+
+SECONDS_MAX = 60
+
+
+def pattern_of(message, address):
+    text = re.escape(message)
+    for name, replacement in (("address", re.escape(address)), ("any", "0x[0-9a-f]+"),
+                              ("size", "[0-9]+")):
+        text = text.replace(re.escape("{%s}" % name), replacement)
+    return re.compile(text)
+
+
+def faults_of(result, end, messages):
+    """Yields a sentence for each thing that is not as expected."""
+    announced = re.search(r"^address (0x[0-9a-f]+)$", result.stdout, re.MULTILINE)
+    if announced is None:
+        yield "the program did not announce an address"
+        return
+    is_alive = result.returncode == 0 and result.stdout.endswith("alive\n")
+    if end == "abort" and result.returncode != -6:
+        yield "expected SIGABRT, but the program ended with %d" % result.returncode
+    if end == "alive" and not is_alive:
+        yield "expected the program to live, but it ended with %d" % result.returncode
+    patterns = [pattern_of(message, announced.group(1)) for message in messages]
+    lines = result.stderr.splitlines()
+    if not any(pattern.fullmatch(line) for line in lines for pattern in patterns):
+        yield "no line of stderr is: " + "  or: ".join(messages)
+    for line in lines:
+        if not line.startswith("mimalloc: "):
+            yield "stderr has a line that is not the allocator's: " + line
+
+
+def main():
+    if len(sys.argv) < 4 or sys.argv[2] not in ("abort", "alive"):
+        sys.exit(__doc__)
+    program, end, messages = sys.argv[1], sys.argv[2], sys.argv[3:]
+    result = subprocess.run([program], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True, timeout=SECONDS_MAX, check=False)
+    faults = list(faults_of(result, end, messages))
+    for fault in faults:
+        print("failed: " + fault)
+    print("-- stdout\n%s-- stderr\n%s" % (result.stdout, result.stderr))
+    sys.exit(1 if faults else 0)
+
+
+if __name__ == "__main__":
+    main()

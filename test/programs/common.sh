@@ -1,0 +1,187 @@
+# What the tests of real programs share; sourced, never run.
+#
+# A test is a bash script called `NAME.sh LIBRARY [full|small]`. It defines a workload that is run
+# twice, once with the C library's own allocator and once with LIBRARY preloaded, and compares what
+# the two left. The life of a test:
+#
+#   begin "$@"               arguments, a work folder, an environment that no user setting reaches
+#   need PROGRAM PACKAGE     or the test is reported as skipped (exit code 77)
+#   served PATTERN CMD...    proof that in CMD the program PATTERN gets its memory from LIBRARY
+#   run_both WORKLOAD        runs WORKLOAD in $work/plain and then in $work/preloaded
+#                            (run_both_at_once: at the same time)
+#   same FILE WHAT           the FILE of both runs must be equal byte for byte
+#   finish                   prints the verdict and the times
+#
+# Inside a workload every program that counts is started by `launch CMD...`; all else runs plain.
+# Whatever the library itself writes to stderr in such a program is a failure: none of these
+# programs does anything that a correct allocator would complain about.
+
+set -u -o pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+name=$(basename "$0" .sh)
+mode=plain
+work=
+server_pid=
+
+# Descriptor 3 is the test's own output, also inside a workload, whose output goes to a file.
+exec 3>&1
+
+fail() {
+  echo "$name: FAILED: $*" >&3
+  exit 1
+}
+
+skip() {
+  echo "SKIPPED: $*"
+  exit 77
+}
+
+# Stops the server that a workload left running and removes the work folder (kept if KEEP=1).
+clean_up() {
+  local code=$?
+  trap - EXIT INT TERM
+  if [ -n "$server_pid" ] && kill -0 "$server_pid" 2>/dev/null; then
+    kill -KILL "$server_pid" 2>/dev/null
+    wait "$server_pid" 2>/dev/null
+  fi
+  if [ -n "$work" ]; then
+    if [ "${KEEP:-0}" = 1 ]; then echo "$name: the files are kept in $work"; else rm -rf "$work"; fi
+  fi
+  exit "$code"
+}
+
+begin() {
+  [ $# -ge 1 ] || fail "usage: $name.sh LIBRARY [full|small]"
+  [ -f "$1" ] || fail "there is no library $1; build it first"
+  library=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+  case $library in
+    *[:\ ]*) fail "the path $library holds a colon or a space, which LD_PRELOAD cannot carry" ;;
+  esac
+  scale=${2:-full}
+  case $scale in full | small) ;; *) fail "the scale is full or small, not '$scale'" ;; esac
+  unset LD_PRELOAD "${!MIMALLOC_@}" "${!PYTHON@}" "${!GIT_@}"
+  trap clean_up EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  work=$(mktemp -d "${TMPDIR:-/tmp}/mimalloc-$name.XXXXXX") || fail "no temporary folder"
+  mkdir "$work/home" "$work/input"
+  export HOME=$work/home LC_ALL=C TZ=UTC
+}
+
+# Chooses between two sizes of a workload: `pick FULL SMALL`.
+pick() {
+  if [ "$scale" = full ]; then echo "$1"; else echo "$2"; fi
+}
+
+need() {
+  command -v "$1" >/dev/null ||
+    skip "there is no program $1 here; install the package $2 (scripts/setup.sh test does it)"
+}
+
+launch() {
+  if [ "$mode" = preloaded ]; then
+    env LD_PRELOAD="$library" "$@"
+  else
+    "$@"
+  fi
+}
+
+# The same for a server, as the last command of a subshell in the background, whose process id it
+# keeps. The kernel ends it when the test is gone, even if the test was killed.
+launch_server() {
+  local command=(setpriv --pdeathsig KILL)
+  [ "$mode" = plain ] || command+=(env LD_PRELOAD="$library")
+  exec "${command[@]}" "$@"
+}
+
+# The dynamic linker's own record says where each program and library got its `malloc` from. Wanted:
+# a process whose executable matches PATTERN, in which malloc and free are ours, and no other
+# library's are bound by anyone.
+served() {
+  local pattern=$1 log
+  shift
+  mkdir -p "$work/bindings"
+  rm -f "$work/bindings"/*
+  env LD_PRELOAD="$library" LD_DEBUG=bindings LD_DEBUG_OUTPUT="$work/bindings/log" \
+    "$@" >"$work/bindings/output" 2>&1 </dev/null ||
+    fail "'$*' fails with the library preloaded: $(tail -n 3 "$work/bindings/output")"
+  for log in "$work/bindings"/log.*; do
+    bound_to_library "$log" "$pattern" && return
+  done
+  fail "the library does not serve malloc in $pattern"
+}
+
+family='malloc|free|calloc|realloc|reallocarray|memalign|aligned_alloc|posix_memalign|valloc|pvalloc'
+family+='|malloc_usable_size'
+
+# An executable at a fixed address may bind `free` to itself: that is its own entry of the linkage
+# table, which goes on to the library.
+bound_to_library() {
+  local bindings to_executable=" to [^ ]*$2 \[0\]: "
+  grep -qE "binding file [^ ]*$2 \[0\] to " "$1" || return 1
+  bindings=$(grep -E "symbol \`($family)'" "$1")
+  grep -qF " to $library [0]: normal symbol \`malloc'" <<<"$bindings" || return 1
+  grep -qF " to $library [0]: normal symbol \`free'" <<<"$bindings" || return 1
+  ! grep -vF " to $library [0]:" <<<"$bindings" | grep -qvE "$to_executable"
+}
+
+now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
+
+# Runs a function in its own folder; what it prints is kept in output and errors there.
+run_workload() {
+  local function=$1 start code
+  mode=$2
+  mkdir -p "$work/$mode"
+  start=$(now_ms)
+  cd "$work/$mode" || fail "no folder $work/$mode"
+  "$function" >output 2>errors
+  code=$?
+  cd "$work" || fail "no folder $work"
+  echo "$mode $(($(now_ms) - start)) ms" >"$work/$mode.time"
+  no_complaint "$work/$mode/errors" "$work/$mode/output"
+  if [ $code -ne 0 ]; then
+    tail -n 15 "$work/$mode/output" "$work/$mode/errors" | cut -c 1-200
+    fail "the $mode run ends with exit code $code"
+  fi
+}
+
+# Programs may mix the output of several processes in a line, so the words count anywhere.
+no_complaint() {
+  if grep -qa 'mimalloc: ' "$@"; then
+    grep -ha -m 10 'mimalloc: ' "$@" | cut -c 1-200 >&3
+    fail "the library complains (above) in a program that is correct"
+  fi
+}
+
+run_both() {
+  run_workload "$1" plain
+  run_workload "$1" preloaded
+}
+
+# For workloads that wait more than they compute.
+run_both_at_once() {
+  (run_workload "$1" plain) &
+  local other=$!
+  (run_workload "$1" preloaded)
+  local code=$?
+  wait "$other" && [ $code -eq 0 ] || exit 1
+}
+
+same() {
+  [ -s "$work/plain/$1" ] || fail "the plain run left no $1, so there is nothing to compare"
+  if ! cmp -s "$work/plain/$1" "$work/preloaded/$1"; then
+    diff -a "$work/plain/$1" "$work/preloaded/$1" | cut -c 1-160 | head -n 20
+    fail "$2 differs between the plain and the preloaded run"
+  fi
+}
+
+# `expect WHAT WANTED GOT`
+expect() {
+  [ "$2" = "$3" ] || fail "$1 should be '$2' but is '$3'"
+}
+
+finish() {
+  echo "$name: passed ($scale); $(cat "$work/plain.time"), $(cat "$work/preloaded.time")"
+  exit 0
+}
