@@ -25,7 +25,7 @@ static void* malloc_huge(mim_theap_t* theap, size_t size, bool zero) {
 }
 
 static void* malloc_in_bin(mim_theap_t* theap, size_t size, bool zero) {
-  const unsigned bin = mim_bin_of_size(size | 1);
+  const unsigned bin = mim_bin_of_size(size + (size == 0));
   mim_page_t* page = theap->bins[bin].pages.first;
   mim_block_t* block = (page == NULL ? NULL : mim_page_pop(page));
   if (mim_unlikely(block == NULL)) {

@@ -129,6 +129,27 @@ MIM_EXPORT void mi_thread_stats_print_out(mi_output_fun* out, void* arg) {
   mi_stats_print_out(out, arg);
 }
 
+static void counter_reset(mim_counter_t* counter) {
+  const ptrdiff_t current = stats_load(&counter->current);
+  atomic_store_explicit(&counter->peak, current, memory_order_relaxed);
+  atomic_store_explicit(&counter->total, 0, memory_order_relaxed);
+}
+
+/* What is in use stays counted; peaks and totals start anew. */
+MIM_EXPORT void mi_stats_reset(void) {
+  mim_counter_t* const counters[] = {
+    &mim_os_counters.reserved,      &mim_os_counters.committed,
+    &mim_os_counters.purged,        &mim_os_counters.reserve_calls,
+    &mim_os_counters.commit_calls,  &mim_os_counters.purge_calls,
+    &mim_heap_counters.pages,       &mim_heap_counters.huge_pages,
+    &mim_heap_counters.threads,     &mim_heap_counters.mallocs,
+    &mim_heap_counters.huge_bytes,  &mim_heap_counters.malloc_bytes,
+  };
+  for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
+    counter_reset(counters[i]);
+  }
+}
+
 MIM_EXPORT void mi_stats_merge(void) {
   mim_theap_t* const theap = mim_theap_self;
   if (theap->kind == MIM_THEAP_LIVE) { mim_theap_count_mallocs(theap); }

@@ -13,48 +13,54 @@
 #define SIZED(before, after) before##j##after
 #endif
 
-#define NEW(name) MIM_EXPORT void* name
+/* A declaration before each definition: no header declares these names. */
+#define NEW(name, ...) \
+  MIM_EXPORT void* name(__VA_ARGS__); \
+  MIM_EXPORT void* name(__VA_ARGS__)
 
-NEW(SIZED(_Znw, ))(size_t size) { return mim_new(size, false); }
-NEW(SIZED(_Zna, ))(size_t size) { return mim_new(size, false); }
+NEW(SIZED(_Znw, ), size_t size) { return mim_new(size, false); }
+NEW(SIZED(_Zna, ), size_t size) { return mim_new(size, false); }
 
-NEW(SIZED(_Znw, RKSt9nothrow_t))(size_t size, const void* tag) {
+NEW(SIZED(_Znw, RKSt9nothrow_t), size_t size, const void* tag) {
   (void)tag;
   return mim_new(size, true);
 }
 
-NEW(SIZED(_Zna, RKSt9nothrow_t))(size_t size, const void* tag) {
+NEW(SIZED(_Zna, RKSt9nothrow_t), size_t size, const void* tag) {
   (void)tag;
   return mim_new(size, true);
 }
 
-NEW(SIZED(_Znw, St11align_val_t))(size_t size, size_t alignment) {
+NEW(SIZED(_Znw, St11align_val_t), size_t size, size_t alignment) {
   return mim_new_aligned(size, alignment, false);
 }
 
-NEW(SIZED(_Zna, St11align_val_t))(size_t size, size_t alignment) {
+NEW(SIZED(_Zna, St11align_val_t), size_t size, size_t alignment) {
   return mim_new_aligned(size, alignment, false);
 }
 
-NEW(SIZED(_Znw, St11align_val_tRKSt9nothrow_t))(size_t size, size_t alignment, const void* tag) {
+NEW(SIZED(_Znw, St11align_val_tRKSt9nothrow_t), size_t size, size_t alignment, const void* tag) {
   (void)tag;
   return mim_new_aligned(size, alignment, true);
 }
 
-NEW(SIZED(_Zna, St11align_val_tRKSt9nothrow_t))(size_t size, size_t alignment, const void* tag) {
+NEW(SIZED(_Zna, St11align_val_tRKSt9nothrow_t), size_t size, size_t alignment, const void* tag) {
   (void)tag;
   return mim_new_aligned(size, alignment, true);
 }
 
 /* What delete is told about the block, the page map knows better. */
 #define DELETE_1(name) \
+  MIM_EXPORT void name(void* p); \
   MIM_EXPORT void name(void* p) { mim_free_inline(p); }
 #define DELETE_2(name, type) \
+  MIM_EXPORT void name(void* p, type second); \
   MIM_EXPORT void name(void* p, type second) { \
     (void)second; \
     mim_free_inline(p); \
   }
 #define DELETE_3(name, type, type3) \
+  MIM_EXPORT void name(void* p, type second, type3 third); \
   MIM_EXPORT void name(void* p, type second, type3 third) { \
     (void)second; \
     (void)third; \

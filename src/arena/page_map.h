@@ -38,19 +38,24 @@ typedef struct mim_page_map {
 #endif
 } mim_page_map_t;
 
+_Static_assert(offsetof(mim_page_map_t, root) == MIM_PAGE_METADATA_SIZE, "root follows none");
+
 extern mim_page_map_t mim_page_map;
 
 /* The metadata of the page that holds p, or mim_page_map.none. */
 MIM_INLINE void* mim_page_map_at(const void* p) {
   const uintptr_t address = (uintptr_t)p;
 #if MIM_IS_64BIT
-  size_t root_index = (address >> (MIM_SLICE_SHIFT + 16)) & MIM_PAGE_MAP_ROOT_MASK;
-  mim_opaque(root_index);
+  /* Seen from the root, each address below is one addressing mode: gcc finds it only so. */
+  _Atomic(mim_page_map_word_t*)* root = mim_page_map.root;
+  mim_opaque(root);
+  const size_t root_index = (address >> (MIM_SLICE_SHIFT + 16)) & MIM_PAGE_MAP_ROOT_MASK;
   mim_page_map_word_t* const table =
-    atomic_load_explicit(&mim_page_map.root[root_index], memory_order_relaxed);
+    atomic_load_explicit(&root[root_index], memory_order_relaxed);
   if (mim_unlikely(table == NULL)) { return mim_page_map.none; }
   const size_t index = (address >> MIM_SLICE_SHIFT) & MIM_PAGE_MAP_TABLE_MASK;
-  return &mim_page_map.none[0] + atomic_load_explicit(&table[index], memory_order_relaxed);
+  return (uint8_t*)root - MIM_PAGE_METADATA_SIZE +
+         atomic_load_explicit(&table[index], memory_order_relaxed);
 #else
   return &mim_page_map.none[0] +
          atomic_load_explicit(&mim_page_map.root[address >> MIM_SLICE_SHIFT], memory_order_relaxed);

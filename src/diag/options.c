@@ -111,11 +111,14 @@ static int parse_size_suffix(const char* text) {
   return *text == 0 ? power : -1;
 }
 
-/* A plain number is in the unit of the option; one with a suffix says its own. */
+/* A plain number is a number of bytes; what is kept in KiB is rounded up. */
 static bool scale_size(mim_option_unit_t unit, const char* suffix, uint64_t* value) {
   const int power = parse_size_suffix(suffix);
   if (power < 0) { return false; }
-  if (power == 0) { return true; }
+  if (power == 0) {
+    if (unit == MIM_UNIT_KIB) { *value = mim_divide_up(*value, MIM_KIB); }
+    return true;
+  }
   const unsigned shift = 10u * (unsigned)power - (unit == MIM_UNIT_KIB ? 10u : 0u);
   if (*value > ((uint64_t)INT64_MAX >> shift)) { return false; }
   *value <<= shift;

@@ -32,7 +32,7 @@ extern mim_heap_t mim_heap_main;
 
 /* Counts for the statistics, of the process. */
 typedef struct mim_heap_counters {
-  mim_counter_t pages, huge_pages, abandoned_pages, threads;
+  mim_counter_t pages, huge_pages, threads;
   mim_counter_t mallocs, malloc_bytes; /* of thread heaps that are gone, and of huge blocks */
   mim_counter_t huge_bytes;
 } mim_heap_counters_t;

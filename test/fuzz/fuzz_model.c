@@ -27,9 +27,9 @@ typedef struct slot {
   size_t block_size; /* as a size-returning call said; 0: unknown */
   size_t alignment;  /* as asked for; 1 if not */
   uint32_t seed;
-  bool is_zero;     /* a zero-preserving resize is allowed */
-  bool is_small;    /* from a small function: free_small is allowed */
-  bool is_expanded; /* no longer of the size it was allocated with: no sized free */
+  bool is_zero;      /* a zero-preserving resize is allowed */
+  bool is_small;     /* from a small function: free_small is allowed */
+  bool is_free_only; /* expanded, or aligned at an offset: no sized or aligned free */
 } slot_t;
 
 fuzz_settings_t fuzz_settings;
@@ -141,6 +141,7 @@ static void slot_accept(slot_t* slot, void* p, const uint8_t* previous, const fu
     .alignment = traits & ALIGNED ? op->alignment : 1,
     .is_zero = (traits & ZERO) != 0,
     .is_small = (traits & SMALL) != 0,
+    .is_free_only = (traits & OFFSET) != 0,
   };
   check_alignment(slot, previous, traits & OFFSET ? op->offset : 0);
   check_sizes(slot);
@@ -155,10 +156,10 @@ static fuzz_kind_t release_kind(const slot_t* slot, fuzz_kind_t kind) {
   const bool is_aligned = slot->alignment > 1;
   switch (kind) {
     case FUZZ_free_small: return slot->is_small ? kind : FUZZ_free;
-    case FUZZ_free_aligned: return is_aligned ? kind : FUZZ_free;
+    case FUZZ_free_aligned: return is_aligned && !slot->is_free_only ? kind : FUZZ_free;
     case FUZZ_free_size:
     case FUZZ_free_size_aligned:
-      if (slot->is_expanded) { return FUZZ_free; }
+      if (slot->is_free_only) { return FUZZ_free; }
       return is_aligned ? FUZZ_free_size_aligned : FUZZ_free_size;
     default: return kind;
   }
@@ -238,7 +239,7 @@ static void slot_expand(slot_t* slot, const fuzz_op_t* op) {
   slot->size = op->size;
   slot->extent = mi_usable_size(p);
   slot->is_zero = slot->is_small = false;
-  slot->is_expanded = true;
+  slot->is_free_only = true;
   check_sizes(slot);
   check_no_overlap(slot);
   slot_fill(slot);
