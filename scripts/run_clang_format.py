@@ -6,6 +6,8 @@ usage: run_clang_format.py [--check] [FILE...]
 Versions of clang-format disagree on details, so the check is made only with the version that
 .clang-format names; with another one it says so and ends with code 77 (skipped).
 """
+import concurrent.futures
+import os
 import pathlib
 import re
 import shutil
@@ -39,11 +41,12 @@ def files_of_tree():
 
 def check(tool, files):
     """Names the files that formatting would change."""
-    wrong = []
-    for path in files:
+    def is_wrong(path):
         run = subprocess.run([tool, path], capture_output=True, check=True)
-        if run.stdout != path.read_bytes():
-            wrong.append(path)
+        return run.stdout != path.read_bytes()
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        wrong = [path for path, answer in zip(files, pool.map(is_wrong, files)) if answer]
     for path in wrong:
         print(f"{path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}: not formatted; "
               "run `make format`")

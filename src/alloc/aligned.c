@@ -81,11 +81,11 @@ void* mim_realloc_aligned(void* p, size_t size, size_t alignment, size_t offset,
     errno = EINVAL;
     return NULL;
   }
-  if (alignment <= MIM_GRANULE && (offset & (alignment - 1)) == 0) {
-    return mim_realloc(p, size, zero);
-  }
   const size_t usable = mim_usable_size(p);
   const bool is_aligned = (((uintptr_t)p + offset) & (alignment - 1)) == 0;
+  if (is_aligned && alignment <= MIM_GRANULE && (offset & (alignment - 1)) == 0) {
+    return mim_realloc(p, size, zero);
+  }
   if (is_aligned && size <= usable && size >= usable / 2) {
     if (zero) { memset((uint8_t*)p + size, 0, usable - size); }
     return p;

@@ -14,7 +14,12 @@ void mim_free_generic(void* p, mim_page_t* page);
 MIM_COLD void mim_free_check(const mim_page_t* page, const void* p);
 
 MIM_INLINE void mim_free_inline(void* p) {
-  mim_page_t* const page = mim_page_of(p);
+  void* found;
+  if (mim_unlikely(!mim_page_map_find(p, &found))) {
+    mim_free_generic(p, mim_page_none());
+    return;
+  }
+  mim_page_t* const page = found;
   if (mim_unlikely(!mim_is_this_thread(mim_page_owner(page)))) {
     mim_free_generic(p, page);
     return;

@@ -67,7 +67,7 @@ void* mim_realloc(void* p, size_t size, bool zero) {
   if (mim_unlikely(page == mim_page_none())) { return realloc_foreign(p); }
   if (mim_unlikely(size > MIM_SIZE_MAX)) { return mim_out_of_memory(size); }
   const size_t usable = mim_usable_size(p);
-  if (mim_page_is_huge(page) ? (size <= usable && size > usable - MIM_SLICE_SIZE)
+  if (mim_page_is_huge(page) ? (size <= usable && size > usable - MIM_HUGE_ROUND)
                              : fits_in_place(size, usable)) {
     if (zero) { clear_tail(p, size, usable); }
     return p;

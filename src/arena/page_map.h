@@ -42,24 +42,31 @@ _Static_assert(offsetof(mim_page_map_t, root) == MIM_PAGE_METADATA_SIZE, "root f
 
 extern mim_page_map_t mim_page_map;
 
-/* The metadata of the page that holds p, or mim_page_map.none. */
-MIM_INLINE void* mim_page_map_at(const void* p) {
+/* The metadata of the page that holds p, or mim_page_map.none; false if the map has no table for
+ * such an address at all. */
+MIM_INLINE bool mim_page_map_find(const void* p, void** page) {
   const uintptr_t address = (uintptr_t)p;
 #if MIM_IS_64BIT
-  /* Seen from the root, each address below is one addressing mode: gcc finds it only so. */
+  /* Seen from the root, each address below is one addressing mode; gcc finds it only so. */
   _Atomic(mim_page_map_word_t*)* root = mim_page_map.root;
   mim_opaque(root);
   const size_t root_index = (address >> (MIM_SLICE_SHIFT + 16)) & MIM_PAGE_MAP_ROOT_MASK;
   mim_page_map_word_t* const table =
     atomic_load_explicit(&root[root_index], memory_order_relaxed);
-  if (mim_unlikely(table == NULL)) { return mim_page_map.none; }
+  if (mim_unlikely(table == NULL)) { return false; }
   const size_t index = (address >> MIM_SLICE_SHIFT) & MIM_PAGE_MAP_TABLE_MASK;
-  return (uint8_t*)root - MIM_PAGE_METADATA_SIZE +
-         atomic_load_explicit(&table[index], memory_order_relaxed);
+  *page = (uint8_t*)root - MIM_PAGE_METADATA_SIZE +
+          atomic_load_explicit(&table[index], memory_order_relaxed);
 #else
-  return &mim_page_map.none[0] +
-         atomic_load_explicit(&mim_page_map.root[address >> MIM_SLICE_SHIFT], memory_order_relaxed);
+  *page = mim_page_map.none + atomic_load_explicit(&mim_page_map.root[address >> MIM_SLICE_SHIFT],
+                                                   memory_order_relaxed);
 #endif
+  return true;
+}
+
+MIM_INLINE void* mim_page_map_at(const void* p) {
+  void* page;
+  return mim_page_map_find(p, &page) ? page : mim_page_map.none;
 }
 
 /* Maps the slices of [base, base + slice_count slices) to a page; false if there is no memory for

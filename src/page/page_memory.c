@@ -77,9 +77,8 @@ mim_page_t* mim_page_new(const mim_page_source_t* source, unsigned bin) {
 mim_page_t* mim_page_new_huge(const mim_page_source_t* source, size_t size, size_t alignment) {
   mim_assert(size <= MIM_SIZE_MAX);
   const size_t count = mim_divide_up(size, MIM_SLICE_SIZE);
-  mim_page_t* const page = page_new(source, MIM_BIN_HUGE, count * MIM_SLICE_SIZE, count,
-                                    mim_max(alignment, MIM_SLICE_SIZE));
-  return page;
+  return page_new(source, MIM_BIN_HUGE, mim_align_up(size, MIM_HUGE_ROUND), count,
+                  mim_max(alignment, MIM_SLICE_SIZE));
 }
 
 void mim_page_dispose(mim_page_t* page) {
@@ -105,13 +104,14 @@ bool mim_page_resize_huge(mim_page_t* page, size_t size) {
   mim_assert(mim_page_is_huge(page));
   mim_slices_t slices = slices_of(page);
   const size_t count = mim_divide_up(size, MIM_SLICE_SIZE);
-  if (slices.arena == NULL || count > UINT32_MAX || mapped_slices(page) > 1) { return false; }
+  if (count > UINT32_MAX || mapped_slices(page) > 1) { return false; }
+  if (slices.arena == NULL && count != slices.count) { return false; }
   if (count > slices.count) {
     if (!mim_slices_extend(&slices, count - slices.count)) { return false; }
   } else if (count < slices.count) {
     mim_slices_shrink(&slices, slices.count - count);
   }
   page->slice_count = (uint32_t)count;
-  page->block_size = count * MIM_SLICE_SIZE;
+  page->block_size = mim_align_up(size, MIM_HUGE_ROUND);
   return true;
 }

@@ -324,7 +324,7 @@ TEST(old_names_are_read_with_a_warning) {
     const char *old_name, *name;
   } cases[] = {
     {"MIMALLOC_RESET_DELAY=77", mi_option_purge_delay, "reset_delay", "purge_delay"},
-    {"MIMALLOC_MINIMAL_PURGE_SIZE=77", mi_option_arena_purge_min_size, "minimal_purge_size",
+    {"MIMALLOC_MINIMAL_PURGE_SIZE=77KiB", mi_option_arena_purge_min_size, "minimal_purge_size",
      "arena_purge_min_size"},
   };
   for (size_t i = 0; i < COUNT_OF(cases); i++) {

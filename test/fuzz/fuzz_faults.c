@@ -27,11 +27,15 @@ void __wrap_mi_free(void* p);
 size_t __wrap_mi_usable_size(const void* p);
 bool __wrap_mi_is_in_heap_region(const void* p);
 
+static bool is_active(const char* fault) {
+  const char* active = getenv("FUZZ_FAULT");
+  return active != NULL && strcmp(active, fault) == 0;
+}
+
 /* One in ten calls that the fault could touch. Calls come one at a time: see fuzz_threads.h. */
 static bool strikes(const char* fault) {
   static unsigned calls;
-  const char* active = getenv("FUZZ_FAULT");
-  return active != NULL && strcmp(active, fault) == 0 && ++calls % 10 == 0;
+  return is_active(fault) && ++calls % 10 == 0;
 }
 
 void* __wrap_mi_malloc(size_t size) {
@@ -55,7 +59,7 @@ void* __wrap_mi_realloc(void* p, size_t size) {
   if (resized != NULL && p != NULL && size > 0 && strikes("realloc_loses_byte")) {
     resized[0] ^= 1;
   }
-  if (resized == NULL && strikes("errno_forgotten")) { errno = 0; }
+  if (resized == NULL && is_active("errno_forgotten")) { errno = 0; }
   return resized;
 }
 

@@ -240,6 +240,7 @@ static void slot_expand(slot_t* slot, const fuzz_op_t* op) {
   slot->extent = mi_usable_size(p);
   slot->is_zero = slot->is_small = false;
   slot->is_free_only = true;
+  slot->block_size = 0; /* a huge block may have grown */
   check_sizes(slot);
   check_no_overlap(slot);
   slot_fill(slot);
