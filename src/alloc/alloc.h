@@ -10,6 +10,9 @@
 /* Sets errno, tells the error handler; NULL, for the caller to return. */
 MIM_COLD void* mim_out_of_memory(size_t size);
 
+/* Tells of a pointer that no block starts at; checked builds abort.  `act`: free or realloc. */
+MIM_COLD void mim_report_invalid(const char* act, const void* p, bool is_ours);
+
 void mim_free(void* p);
 
 /* The size of the block from p to its end; 0 for NULL and for what is not ours. */

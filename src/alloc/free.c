@@ -11,11 +11,11 @@
 
 void mim_free(void* p) { mim_free_inline(p); }
 
-MIM_COLD static void report_invalid(const void* p, bool is_ours) {
+void mim_report_invalid(const char* act, const void* p, bool is_ours) {
   if (is_ours) {
-    mim_error(EINVAL, true, "free of unaligned pointer %p: no block starts there", p);
+    mim_error(EINVAL, true, "%s of unaligned pointer %p: no block starts there", act, p);
   } else {
-    mim_error(EINVAL, true, "free of invalid pointer %p: it was not allocated here", p);
+    mim_error(EINVAL, true, "%s of invalid pointer %p: it was not allocated here", act, p);
   }
   if (MIM_CHECKED) { abort(); }
 }
@@ -24,8 +24,8 @@ MIM_COLD static void report_invalid(const void* p, bool is_ours) {
  * what it holds is overwritten. */
 void mim_free_check(const mim_page_t* page, const void* p) {
   const size_t offset = (size_t)((const uint8_t*)p - page->start);
-  if (offset % page->block_size != 0 || offset / page->block_size >= page->capacity) {
-    report_invalid(p, true);
+  if (offset % page->block_size != 0 || offset / page->block_size >= page->reserved) {
+    mim_report_invalid("free", p, true);
   }
   mim_block_t* const block = (mim_block_t*)p;
   if (block->seal == mim_block_seal_of(page, block)) { mim_page_report_double_free(page, p); }
@@ -50,7 +50,7 @@ static mim_theap_t* theap_for_remote(void) {
 
 MIM_NOINLINE void mim_free_generic(void* p, mim_page_t* page) {
   if (mim_unlikely(page == mim_page_none())) {
-    if (p != NULL) { report_invalid(p, false); }
+    if (p != NULL) { mim_report_invalid("free", p, false); }
     return;
   }
   mim_block_t* const block = block_to_free(page, p);

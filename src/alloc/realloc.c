@@ -6,7 +6,6 @@
 #include "alloc/alloc.h"
 #include "alloc/malloc_inline.h"
 #include "base/assert.h"
-#include "diag/message.h"
 #include "os/os.h"
 
 /* Moving OS pages pays from here on: below, a copy is cheaper than the kernel's work. */
@@ -24,8 +23,9 @@ static void clear_tail(void* p, size_t from, size_t to) {
 
 /* A huge block grows into the slices behind it, and shrinks by giving back its last ones. */
 static bool resize_huge_in_place(void* p, mim_page_t* page, size_t size, bool zero) {
-  if (!mim_page_is_huge(page) || size <= MIM_MEDIUM_BLOCK_MAX) { return false; }
   const size_t before = page->block_size;
+  if (!mim_page_is_huge(page)) { return false; }
+  if (size <= MIM_MEDIUM_BLOCK_MAX && size < before / 2) { return false; }
   if (!mim_page_resize_huge(page, size)) { return false; }
   const size_t after = page->block_size;
   mim_counter_add(&mim_heap_counters.huge_bytes, (ptrdiff_t)after - (ptrdiff_t)before);
@@ -54,9 +54,9 @@ static void* realloc_by_copy(void* p, size_t size, size_t usable, bool zero) {
   return fresh;
 }
 
-/* NULL: it is not ours; the caller is told, and nothing else happens. */
+/* It is not ours: nothing happens to it. */
 static void* realloc_foreign(void* p) {
-  mim_error(EINVAL, true, "realloc of invalid pointer %p: it was not allocated here", p);
+  mim_report_invalid("realloc", p, false);
   errno = ENOMEM;
   return NULL;
 }

@@ -10,19 +10,15 @@
 
 typedef void new_handler_t(void);
 
-#if defined(__GNUC__) && !defined(_WIN32)
-extern new_handler_t* _ZSt15get_new_handlerv(void) __attribute__((weak));
-extern void _ZSt17__throw_bad_allocv(void) __attribute__((weak));
+MIM_WEAK extern new_handler_t* _ZSt15get_new_handlerv(void);
+MIM_WEAK extern void _ZSt17__throw_bad_allocv(void);
+
 static new_handler_t* get_new_handler(void) {
   return _ZSt15get_new_handlerv != NULL ? _ZSt15get_new_handlerv() : NULL;
 }
 static void throw_bad_alloc(void) {
   if (_ZSt17__throw_bad_allocv != NULL) { _ZSt17__throw_bad_allocv(); }
 }
-#else
-static new_handler_t* get_new_handler(void) { return NULL; }
-static void throw_bad_alloc(void) {}
-#endif
 
 void* mim_new_failed(size_t size, size_t alignment, bool is_nothrow) {
   for (new_handler_t* handler; (handler = get_new_handler()) != NULL;) {
@@ -32,8 +28,10 @@ void* mim_new_failed(size_t size, size_t alignment, bool is_nothrow) {
   }
   if (is_nothrow) { return NULL; }
   throw_bad_alloc();
-  mim_print_to(NULL, NULL, "mimalloc: error: operator new found no memory for %zu bytes, and no C++ "
-               "runtime to throw std::bad_alloc: the program ends\n", size);
+  mim_print_to(NULL, NULL,
+               "mimalloc: error: operator new found no memory for %zu bytes, and no C++ "
+               "runtime to throw std::bad_alloc: the program ends\n",
+               size);
   abort();
 }
 

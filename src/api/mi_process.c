@@ -78,7 +78,8 @@ MIM_EXPORT void mi_process_info_print_out(mi_output_fun* out, void* arg) {
   mim_prim_process_info_t info;
   mim_prim_process_info(&info);
   const unsigned long long elapsed = mim_process_elapsed_ms();
-  mim_print_to(out, arg, "process: elapsed %llu.%03llu s, user %llu.%03llu s, system %llu.%03llu s\n",
+  mim_print_to(out, arg,
+               "process: elapsed %llu.%03llu s, user %llu.%03llu s, system %llu.%03llu s\n",
                elapsed / 1000, elapsed % 1000, (unsigned long long)info.user_us / 1000000,
                (unsigned long long)info.user_us / 1000 % 1000,
                (unsigned long long)info.system_us / 1000000,

@@ -138,12 +138,10 @@ static void counter_reset(mim_counter_t* counter) {
 /* What is in use stays counted; peaks and totals start anew. */
 MIM_EXPORT void mi_stats_reset(void) {
   mim_counter_t* const counters[] = {
-    &mim_os_counters.reserved,      &mim_os_counters.committed,
-    &mim_os_counters.purged,        &mim_os_counters.reserve_calls,
-    &mim_os_counters.commit_calls,  &mim_os_counters.purge_calls,
-    &mim_heap_counters.pages,       &mim_heap_counters.huge_pages,
-    &mim_heap_counters.threads,     &mim_heap_counters.mallocs,
-    &mim_heap_counters.huge_bytes,  &mim_heap_counters.malloc_bytes,
+    &mim_os_counters.reserved,      &mim_os_counters.committed,    &mim_os_counters.purged,
+    &mim_os_counters.reserve_calls, &mim_os_counters.commit_calls, &mim_os_counters.purge_calls,
+    &mim_heap_counters.pages,       &mim_heap_counters.huge_pages, &mim_heap_counters.threads,
+    &mim_heap_counters.mallocs,     &mim_heap_counters.huge_bytes, &mim_heap_counters.malloc_bytes,
   };
   for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
     counter_reset(counters[i]);

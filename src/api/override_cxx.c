@@ -1,5 +1,5 @@
-/* override_cxx.c - the 20 replaceable operators of C++ (ISO C++ [new.delete]), by the names that the
- * Itanium C++ ABI gives them: so the library needs no C++ compiler and no C++ runtime. */
+/* override_cxx.c - the 20 replaceable operators of C++ (ISO C++ [new.delete]), by the names
+ * that the Itanium C++ ABI gives them: so the library needs no C++ compiler and no C++ runtime. */
 #include "alloc/alloc.h"
 #include "alloc/free_inline.h"
 #include "api/cxx_new.h"

@@ -76,7 +76,8 @@ MIM_EXPORT int malloc_info(int options, FILE* stream) {
                               "<malloc version=\"1\">\n"
                               "<system type=\"current\" size=\"%zu\"/>\n"
                               "<system type=\"max\" size=\"%zu\"/>\n"
-                              "</malloc>\n", committed, peak);
+                              "</malloc>\n",
+                              committed, peak);
   return written < 0 ? -1 : 0;
 }
 

@@ -1,7 +1,7 @@
 /* process.c - the library's part in the start and the end of the process.
  *
- * The first allocation may come long before the constructor, and the last long after the destructor:
- * neither is needed to allocate. */
+ * The first allocation may come long before the constructor, and the last long after the
+ * destructor: neither is needed to allocate. */
 #include "api/process.h"
 
 #include "alloc/alloc.h"
@@ -43,7 +43,5 @@ void mim_process_end(void) {
   if (mim_option_is_enabled(MIM_OPTION_destroy_on_exit)) { mim_heap_destroy_all(); }
 }
 
-#if defined(__GNUC__) && !defined(_WIN32)
-__attribute__((constructor)) static void process_constructor(void) { mim_process_start(); }
-__attribute__((destructor)) static void process_destructor(void) { mim_process_end(); }
-#endif
+MIM_CONSTRUCTOR void process_constructor(void) { mim_process_start(); }
+MIM_DESTRUCTOR void process_destructor(void) { mim_process_end(); }

@@ -7,8 +7,8 @@
 #include "diag/options.h"
 
 enum {
-  ARENA_MIN_SLICES = 16,     /* the last resort where address space is scarce */
-  ARENA_DOUBLE_EVERY = 8,    /* so many arenas later, they are twice as large */
+  ARENA_MIN_SLICES = 16,  /* the last resort where address space is scarce */
+  ARENA_DOUBLE_EVERY = 8, /* so many arenas later, they are twice as large */
   ARENA_DOUBLINGS_MAX = 8,
   HUGE_PAGES_FROM_SLICE = 32 * MIM_KIB * MIM_KIB / MIM_SLICE_SIZE, /* doc/decisions/huge-pages.md */
 };
@@ -95,8 +95,7 @@ static size_t run_fits(const mim_arena_t* arena, run_t run, size_t count, size_t
 /* Continues `run` through one group's free slices; true as soon as it is long enough. */
 static bool group_find(const mim_arena_t* arena, size_t group, size_t count, size_t alignment,
                        run_t* run, size_t* found) {
-  mim_slice_word_t word =
-    atomic_load_explicit(&arena->groups[group].free, memory_order_relaxed);
+  mim_slice_word_t word = atomic_load_explicit(&arena->groups[group].free, memory_order_relaxed);
   size_t at = group * MIM_GROUP_SLICES;
   const size_t end = at + MIM_GROUP_SLICES;
   while (word != 0) {
@@ -163,7 +162,9 @@ static bool arena_commit(mim_arena_t* arena, size_t first, size_t count) {
   }
   if (missing == 0) { return true; }
   /* Committing again what is committed does no harm; only what was missing counts. */
-  if (!mim_os_commit(arena->base + first * MIM_SLICE_SIZE, count * MIM_SLICE_SIZE)) { return false; }
+  if (!mim_os_commit(arena->base + first * MIM_SLICE_SIZE, count * MIM_SLICE_SIZE)) {
+    return false;
+  }
   mim_counter_add(&mim_os_counters.committed, -(ptrdiff_t)((count - missing) * MIM_SLICE_SIZE));
   MIM_FOR_EACH_PART(part, arena, first, count) {
     atomic_fetch_or_explicit(&part.group->committed, part.mask, memory_order_relaxed);

@@ -37,25 +37,25 @@ typedef struct mim_arena {
   _Atomic(struct mim_arena*) next;
   mim_arenas_t* arenas;
   mim_os_memory_t memory;
-  uint8_t* base;                     /* of slice 0 */
+  uint8_t* base; /* of slice 0 */
   size_t slice_count;
-  size_t head_slices;                /* the first slices hold this and the metadata of pages */
-  size_t huge_from;                  /* slices from here on may lie in transparent huge pages */
+  size_t head_slices; /* the first slices hold this and the metadata of pages */
+  size_t huge_from;   /* slices from here on may lie in transparent huge pages */
   uint8_t* page_metadata;
-  bool is_exclusive;                 /* serves only who names it */
-  _Atomic(size_t) free_count;        /* a hint: how many slices are free */
-  _Atomic(size_t) first_free_group;  /* a hint: lower groups have no free slice */
-  _Atomic(bool) has_purge;           /* some slice waits to be purged */
+  bool is_exclusive;                /* serves only who names it */
+  _Atomic(size_t) free_count;       /* a hint: how many slices are free */
+  _Atomic(size_t) first_free_group; /* a hint: lower groups have no free slice */
+  _Atomic(bool) has_purge;          /* some slice waits to be purged */
   MIM_ALIGNED(64) mim_slice_group_t groups[];
 } mim_arena_t;
 
 /* The arenas of a process, or of a subprocess. */
 struct mim_arenas {
   _Atomic(mim_arena_t*) first;
-  mim_arena_t* last;             /* under `lock` */
+  mim_arena_t* last; /* under `lock` */
   _Atomic(size_t) count;
-  _Atomic(size_t) purge_due_ms;  /* 0: nothing waits; wraps around on a 32-bit machine */
-  mim_lock_t lock;               /* growth */
+  _Atomic(size_t) purge_due_ms; /* 0: nothing waits; wraps around on a 32-bit machine */
+  mim_lock_t lock;              /* growth */
   mim_lock_t purge_lock;
 };
 

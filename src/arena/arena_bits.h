@@ -25,8 +25,7 @@ MIM_INLINE mim_slice_part_t mim_slice_part(mim_arena_t* arena, size_t first, siz
 /* for-each over the parts of [from, from + total): `part` is one after the other. */
 #define MIM_FOR_EACH_PART(part, arena, from, total) \
   for (size_t at_ = (from), left_ = (total), once_ = 1; once_ != 0; once_ = 0) \
-    for (mim_slice_part_t part; \
-         left_ > 0 && (part = mim_slice_part((arena), at_, left_), true); \
+    for (mim_slice_part_t part; left_ > 0 && (part = mim_slice_part((arena), at_, left_), true); \
          at_ += part.slices, left_ -= part.slices)
 
 #endif

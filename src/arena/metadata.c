@@ -17,7 +17,9 @@ typedef struct chunk {
   mim_os_memory_t memory;
 } chunk_t;
 
-typedef struct free_item { struct free_item* next; } free_item_t;
+typedef struct free_item {
+  struct free_item* next;
+} free_item_t;
 
 static mim_lock_t metadata_lock = MIM_LOCK_INIT(MIM_RANK_METADATA);
 static free_item_t* metadata_free[LIST_COUNT]; /* by cache lines */

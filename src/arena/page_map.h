@@ -51,8 +51,7 @@ MIM_INLINE bool mim_page_map_find(const void* p, void** page) {
   _Atomic(mim_page_map_word_t*)* root = mim_page_map.root;
   mim_opaque(root);
   const size_t root_index = (address >> (MIM_SLICE_SHIFT + 16)) & MIM_PAGE_MAP_ROOT_MASK;
-  mim_page_map_word_t* const table =
-    atomic_load_explicit(&root[root_index], memory_order_relaxed);
+  mim_page_map_word_t* const table = atomic_load_explicit(&root[root_index], memory_order_relaxed);
   if (mim_unlikely(table == NULL)) { return false; }
   const size_t index = (address >> MIM_SLICE_SHIFT) & MIM_PAGE_MAP_TABLE_MASK;
   *page = (uint8_t*)root - MIM_PAGE_METADATA_SIZE +

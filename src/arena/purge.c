@@ -64,8 +64,8 @@ static mim_slice_word_t group_take_marked(mim_arena_t* arena, size_t group) {
   if (marked == 0) { return 0; }
   mim_slice_word_t word = atomic_load_explicit(&g->free, memory_order_relaxed);
   while ((word & marked) != 0) {
-    if (atomic_compare_exchange_weak_explicit(&g->free, &word, word & ~marked,
-                                              memory_order_acquire, memory_order_relaxed)) {
+    if (atomic_compare_exchange_weak_explicit(&g->free, &word, word & ~marked, memory_order_acquire,
+                                              memory_order_relaxed)) {
       const mim_slice_word_t taken = word & marked;
       atomic_fetch_sub_explicit(&arena->free_count, mim_count_bits(taken), memory_order_relaxed);
       return taken;

@@ -16,7 +16,10 @@
 #define MIM_EXPORT __attribute__((visibility("default")))
 #define MIM_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #define MIM_ALIGNED(n) __attribute__((aligned(n)))
-#define mim_prefetch_write(p) __builtin_prefetch((p), 1)
+#define MIM_MAY_ALIAS __attribute__((may_alias))
+#define MIM_WEAK __attribute__((weak))
+#define MIM_CONSTRUCTOR __attribute__((constructor)) static
+#define MIM_DESTRUCTOR __attribute__((destructor)) static
 /* The compiler forgets where x came from: keeps it from "simplifying" an address computation that
  * the addressing mode does for nothing. */
 #define mim_opaque(x) __asm__("" : "+r"(x))
@@ -30,7 +33,7 @@
 #define MIM_EXPORT __declspec(dllexport)
 #define MIM_PRINTF(f, a)
 #define MIM_ALIGNED(n) __declspec(align(n))
-#define mim_prefetch_write(p) ((void)(p))
+#define MIM_MAY_ALIAS
 #define mim_opaque(x) ((void)(x))
 #endif
 

@@ -50,10 +50,10 @@ enum {
   MIM_SLICE_SHIFT = 16,
   MIM_SLICE_SIZE = 1 << MIM_SLICE_SHIFT,
 
-  MIM_SMALL_MAX = 64 * MIM_GRANULE,         /* the direct table of a thread heap reaches this far */
-  MIM_SMALL_BLOCK_MAX = 8 * MIM_KIB,        /* blocks of a small page: one slice                  */
-  MIM_MEDIUM_BLOCK_MAX = 64 * MIM_KIB,      /* blocks of a medium page                            */
-  MIM_HUGE_ROUND = 4 * MIM_KIB,             /* a block above is rounded up to this            */
+  MIM_SMALL_MAX = 64 * MIM_GRANULE,    /* the direct table of a thread heap reaches this far */
+  MIM_SMALL_BLOCK_MAX = 8 * MIM_KIB,   /* blocks of a small page: one slice                  */
+  MIM_MEDIUM_BLOCK_MAX = 64 * MIM_KIB, /* blocks of a medium page                            */
+  MIM_HUGE_ROUND = 4 * MIM_KIB,        /* a block above is rounded up to this            */
   MIM_MEDIUM_SLICES = (MIM_GRANULE >= 16 ? 8 : 4),
 };
 

@@ -1,3 +1,4 @@
+/* size_class.c - see size_class.h. */
 #include "base/size_class.h"
 
 size_t mim_good_size(size_t size) {

@@ -67,7 +67,9 @@ static void text_number(mim_text_t* text, bool is_negative, uint64_t value, unsi
 typedef enum length_modifier { LENGTH_INT, LENGTH_LONG, LENGTH_LONG_LONG, LENGTH_SIZE } length_t;
 
 /* A va_list may be an array type: only a pointer to a struct that holds it can be handed on. */
-typedef struct argument_list { va_list list; } argument_list_t;
+typedef struct argument_list {
+  va_list list;
+} argument_list_t;
 
 static int64_t next_signed(argument_list_t* a, length_t length) {
   switch (length) {

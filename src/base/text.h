@@ -17,7 +17,7 @@ void mim_text_char(mim_text_t* text, char c);
 
 /* Knows %s %c %d %i %u %x %p %% with the lengths l, ll and z, a minimum width, `-` and `0`. */
 void mim_text_format(mim_text_t* text, const char* format, ...) MIM_PRINTF(2, 3);
-void mim_text_format_list(mim_text_t* text, const char* format, va_list arguments);
+void mim_text_format_list(mim_text_t* text, const char* format, va_list list);
 
 bool mim_text_equal_nocase(const char* a, const char* b, size_t length);
 char mim_text_upper(char c);

@@ -33,9 +33,15 @@ static _Atomic(bool) option_is_set[MIM_OPTION_COUNT];
 
 /* Names of version 2 that a program may still set: accepted, without effect. */
 static const char* const option_ignored[] = {
-  "eager_commit",       "eager_commit_delay",          "abandoned_page_purge",
-  "max_segment_reclaim", "target_segments_per_thread", "purge_extend_delay",
-  "segment_cache",      "page_reset",                  "segment_reset",
+  "eager_commit",
+  "eager_commit_delay",
+  "abandoned_page_purge",
+  "max_segment_reclaim",
+  "target_segments_per_thread",
+  "purge_extend_delay",
+  "segment_cache",
+  "page_reset",
+  "segment_reset",
 };
 
 const mim_option_info_t* mim_option_info(mim_option_t option) {
@@ -169,7 +175,8 @@ static void warn_bad_value(const mim_option_info_t* info, const char* text) {
   static const char* const units[] = {"", "", " milliseconds", " KiB", " bytes"};
   if (info->unit == MIM_UNIT_BOOL) {
     mim_warn("environment variable MIMALLOC_%s has the bad value '%s': expected 0 or 1; "
-             "the default %ld is used", name, text, info->initial);
+             "the default %ld is used",
+             name, text, info->initial);
   } else if (info->max >= LONG_MAX / 1024) {
     mim_warn("environment variable MIMALLOC_%s has the bad value '%s': expected a number%s of at "
              "least %ld; the default %ld is used",

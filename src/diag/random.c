@@ -6,7 +6,8 @@
 #include "prim/prim.h"
 
 uintptr_t mim_random_mix(uintptr_t x) {
-  const uintptr_t odd = (uintptr_t)UINT64_C(0x9E3779B97F4A7C15) | 1; /* 2^64 over the golden ratio */
+  const uintptr_t odd =
+    (uintptr_t)UINT64_C(0x9E3779B97F4A7C15) | 1; /* 2^64 over the golden ratio */
   const unsigned half = 4 * sizeof(x);
   x = (x ^ (x >> half)) * odd;
   x = (x ^ (x >> (half - 3))) * odd;

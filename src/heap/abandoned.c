@@ -45,8 +45,9 @@ static bool page_has_room(const mim_page_t* page) {
 void mim_heap_abandon_page(mim_page_t* page) {
   mim_assert(!page->is_held && page->next == NULL && page->prev == NULL);
   mim_page_collect(page);
-  const bool is_disowned = page->used > 0 && (page_has_room(page) ? abandon_listed(page)
-                                                                  : mim_page_try_disown(page, false));
+  const bool is_disowned =
+    page->used > 0 &&
+    (page_has_room(page) ? abandon_listed(page) : mim_page_try_disown(page, false));
   if (!is_disowned) { mim_heap_dispose_page(page); }
 }
 

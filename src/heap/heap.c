@@ -34,9 +34,7 @@ mim_page_t* mim_heap_new_page(mim_heap_t* heap, unsigned bin) {
 mim_page_t* mim_heap_new_huge_page(mim_heap_t* heap, size_t size, size_t alignment) {
   const mim_page_source_t source = mim_heap_source(heap);
   mim_page_t* page = mim_page_new_huge(&source, size, alignment);
-  if (page == NULL && mim_theap_make_room()) {
-    page = mim_page_new_huge(&source, size, alignment);
-  }
+  if (page == NULL && mim_theap_make_room()) { page = mim_page_new_huge(&source, size, alignment); }
   if (page == NULL) { return NULL; }
   mim_counter_add(&mim_heap_counters.huge_pages, 1);
   mim_counter_add(&mim_heap_counters.huge_bytes, (ptrdiff_t)page->block_size);

@@ -1,11 +1,11 @@
-/* heap.h - a heap: a set of pages that threads allocate from, each through a thread heap of its own.
+/* heap.h - a heap: pages that threads allocate from, each thread through a thread heap of its own.
  *
  *   heap --< thread heap (one a thread, theap.h) --< page (owned by that thread)
  *        --< page without owner, with free blocks  (the abandoned set, by bin)
  *        --< page without owner, full              (found again by the next free of its blocks)
  *
- * A page names its heap, and while a thread owns it, its thread heap.  Any thread may take a page out
- * of the abandoned set; a lock guards the set, and the page's own word (page/page.h) decides who
+ * A page names its heap, and while a thread owns it, its thread heap.  Any thread may take a page
+ * out of the abandoned set; a lock guards the set, and the page's own word (page/page.h) decides who
  * owns the page.
  */
 #ifndef MIM_HEAP_HEAP_H
@@ -23,7 +23,7 @@ struct mim_heap {
   mim_arenas_t* arenas;
   mim_arena_t* only_arena; /* or NULL */
   mim_lock_t theaps_lock;
-  mim_theap_t* theaps;     /* under theaps_lock */
+  mim_theap_t* theaps; /* under theaps_lock */
   mim_lock_t abandoned_lock;
   mim_abandoned_set_t abandoned[MIM_BIN_COUNT];
 };
@@ -42,7 +42,8 @@ extern mim_heap_counters_t mim_heap_counters;
 /* What a new page of this heap is made from. */
 mim_page_source_t mim_heap_source(mim_heap_t* heap);
 
-/* A fresh page; when there is no memory, everything that can be given back is, and it tries again. */
+/* A fresh page; when there is no memory, everything that can be given back is, and it tries
+ * again. */
 mim_page_t* mim_heap_new_page(mim_heap_t* heap, unsigned bin);
 mim_page_t* mim_heap_new_huge_page(mim_heap_t* heap, size_t size, size_t alignment);
 

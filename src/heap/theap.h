@@ -46,7 +46,7 @@ typedef struct mim_remote_chain {
 typedef enum mim_theap_kind {
   MIM_THEAP_NONE, /* of a thread that has not allocated yet */
   MIM_THEAP_LIVE,
-  MIM_THEAP_LATE  /* of a thread whose exit has been handled: see thread.c */
+  MIM_THEAP_LATE /* of a thread whose exit has been handled: see thread.c */
 } mim_theap_kind_t;
 
 struct mim_theap {
@@ -54,13 +54,14 @@ struct mim_theap {
   uintptr_t thread_id;
   mim_heap_t* heap;
   mim_theap_kind_t kind;
-  size_t slow_count;             /* slow paths so far: the clock of this thread heap */
-  size_t remote_count;           /* chains in use */
-  mim_theap_t* next;             /* in heap->theaps */
+  size_t slow_count;   /* slow paths so far: the clock of this thread heap */
+  size_t remote_count; /* chains in use */
+  mim_theap_t* next;   /* in heap->theaps */
   mim_theap_t* prev;
   mim_bin_t bins[MIM_BIN_COUNT];
   mim_remote_chain_t remote[MIM_REMOTE_SLOTS];
-  _Atomic(size_t) mallocs[MIM_BIN_COUNT]; /* blocks handed out, as far as the slow path has counted */
+  _Atomic(size_t)
+    mallocs[MIM_BIN_COUNT]; /* blocks handed out, as far as the slow path has counted */
 };
 
 extern mim_theap_t mim_theap_none;
@@ -73,7 +74,7 @@ extern _Atomic(bool) mim_theap_is_concurrent;
 /* ---- finding a page (theap_find.c) ---- */
 
 /* A page of the bin with a free block, first of its queue; NULL: there is no memory. */
-mim_page_t* mim_theap_find_page(mim_theap_t* theap, unsigned bin);
+mim_page_t* mim_theap_find_page(mim_theap_t* theap, unsigned bin_index);
 
 /* ---- what a free did (theap_event.c) ---- */
 

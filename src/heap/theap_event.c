@@ -77,8 +77,8 @@ static mim_remote_chain_t* chain_of(mim_theap_t* theap, const mim_page_t* page) 
   return &theap->remote[index];
 }
 
-/* Only small blocks wait: a large one is worth an atomic operation of its own.  Nor do the blocks of
- * a heap that may be destroyed under them. */
+/* Only small blocks wait: a large one is worth an atomic operation of its own.  Nor do the blocks
+ * of a heap that may be destroyed under them. */
 static bool may_wait(const mim_theap_t* theap, const mim_page_t* page) {
   return theap->kind == MIM_THEAP_LIVE && page->block_size <= MIM_SMALL_MAX &&
          page->heap == &mim_heap_main;

@@ -59,17 +59,17 @@ static mim_page_t* bin_find_fresh(mim_theap_t* theap, mim_bin_t* bin, unsigned i
   return page == NULL ? NULL : bin_adopt(theap, bin, page);
 }
 
-mim_page_t* mim_theap_find_page(mim_theap_t* theap, unsigned index) {
-  mim_bin_t* const bin = &theap->bins[index];
+mim_page_t* mim_theap_find_page(mim_theap_t* theap, unsigned bin_index) {
+  mim_bin_t* const bin = &theap->bins[bin_index];
   mim_theap_tick(theap);
   mim_page_t* page = bin_find_at_hand(theap, bin);
   if (page == NULL) { page = bin_find_in_full(theap, bin); }
   while (page == NULL) {
-    mim_page_t* const abandoned = mim_heap_take_abandoned(theap->heap, index);
+    mim_page_t* const abandoned = mim_heap_take_abandoned(theap->heap, bin_index);
     if (abandoned == NULL) { break; }
     page = bin_adopt(theap, bin, abandoned);
   }
-  if (page == NULL) { page = bin_find_fresh(theap, bin, index); }
+  if (page == NULL) { page = bin_find_fresh(theap, bin, bin_index); }
   bin_limit_full(theap, bin);
   mim_assert_full(mim_theap_is_valid(theap));
   return page;

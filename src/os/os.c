@@ -16,9 +16,9 @@ void mim_counter_add(mim_counter_t* counter, ptrdiff_t amount) {
     atomic_fetch_add_explicit(&counter->current, amount, memory_order_relaxed) + amount;
   if (amount > 0) { atomic_fetch_add_explicit(&counter->total, amount, memory_order_relaxed); }
   ptrdiff_t peak = atomic_load_explicit(&counter->peak, memory_order_relaxed);
-  while (current > peak && !atomic_compare_exchange_weak_explicit(
-                             &counter->peak, &peak, current, memory_order_relaxed,
-                             memory_order_relaxed)) {}
+  while (current > peak &&
+         !atomic_compare_exchange_weak_explicit(&counter->peak, &peak, current,
+                                                memory_order_relaxed, memory_order_relaxed)) {}
 }
 
 void mim_os_init(void) { mim_prim_memory_config(&os_config); }

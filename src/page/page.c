@@ -59,8 +59,8 @@ mim_page_event_t mim_page_push_remote(mim_page_t* page, mim_block_t* first, mim_
     new = word_after_push(page, old, head, count);
   } while (!atomic_compare_exchange_weak_explicit(&page->xthread, &old, new, memory_order_acq_rel,
                                                   memory_order_relaxed));
-  return (old & MIM_XTHREAD_OWNED) == 0 && (new & MIM_XTHREAD_OWNED) != 0 ? MIM_PAGE_CLAIMED
-                                                                          : MIM_PAGE_NOTHING;
+  return (old & MIM_XTHREAD_OWNED) == 0 && (new& MIM_XTHREAD_OWNED) != 0 ? MIM_PAGE_CLAIMED
+                                                                         : MIM_PAGE_NOTHING;
 }
 
 /* Bounded: a corrupt list must not become an endless loop. */

@@ -38,11 +38,7 @@
 #include "base/size_class.h"
 
 /* A free block.  The program wrote other types to this memory: may_alias keeps the order. */
-#if defined(__GNUC__)
-typedef struct __attribute__((may_alias)) mim_block {
-#else
-typedef struct mim_block {
-#endif
+typedef struct MIM_MAY_ALIAS mim_block {
   uintptr_t next; /* see page/block.h */
   uintptr_t seal; /* checked builds only */
 } mim_block_t;
@@ -56,24 +52,24 @@ typedef struct mim_page {
   mim_block_t* local_free;
   _Atomic(uintptr_t) owner; /* thread id of the owner or 0, | MIM_PAGE_FLAGS */
   uint32_t used;
-  uint16_t capacity;        /* blocks cut so far */
-  uint16_t reserved;        /* blocks that fit */
+  uint16_t capacity; /* blocks cut so far */
+  uint16_t reserved; /* blocks that fit */
   size_t block_size;
-  uint8_t* start;           /* of the first block */
+  uint8_t* start; /* of the first block */
   uint8_t bin;
-  bool is_free_zero;        /* the blocks in `free` hold zeros behind their links */
-  bool is_memory_zero;      /* blocks that are not cut yet hold zeros */
-  bool is_held;             /* `used` counts one too many */
-  bool was_idle;            /* had no live block when its thread heap was last tidied */
-  uint16_t installed;       /* blocks that the last refill put into `free`: for the statistics */
-  uintptr_t key;            /* of the encoding of free blocks; checked builds only */
+  bool is_free_zero;   /* the blocks in `free` hold zeros behind their links */
+  bool is_memory_zero; /* blocks that are not cut yet hold zeros */
+  bool is_held;        /* `used` counts one too many */
+  bool was_idle;       /* had no live block when its thread heap was last tidied */
+  uint16_t installed;  /* blocks that the last refill put into `free`: for the statistics */
+  uintptr_t key;       /* of the encoding of free blocks; checked builds only */
   /* what others read and write, and what is needed rarely */
   _Atomic(uint32_t) xthread;
   uint32_t slice_first, slice_count;
-  mim_arena_t* arena;       /* NULL: memory from the OS, see mim_page_big_t */
-  struct mim_page* next;    /* in its queue or set, which belongs to heap/ */
+  mim_arena_t* arena;    /* NULL: memory from the OS, see mim_page_big_t */
+  struct mim_page* next; /* in its queue or set, which belongs to heap/ */
   struct mim_page* prev;
-  mim_theap_t* theap;       /* of the owner */
+  mim_theap_t* theap; /* of the owner */
   mim_heap_t* heap;
 } mim_page_t;
 
@@ -98,7 +94,7 @@ enum {
 };
 
 _Static_assert(MIM_SLICE_SIZE / MIM_GRANULE <= MIM_XTHREAD_LIVE_MAX, "blocks of a small page");
-_Static_assert(MIM_MEDIUM_SLICES * MIM_SLICE_SIZE / MIM_GRANULE < MIM_XTHREAD_HEAD_MAX, "offsets");
+_Static_assert(MIM_MEDIUM_SLICES* MIM_SLICE_SIZE / MIM_GRANULE < MIM_XTHREAD_HEAD_MAX, "offsets");
 
 /* What a free did to its page.  A page does not know its heap: it reports, and heap/ acts. */
 typedef enum mim_page_event {
@@ -145,8 +141,8 @@ bool mim_page_resize_huge(mim_page_t* page, size_t size);
  * last refill must have been counted. */
 bool mim_page_refill(mim_page_t* page);
 
-/* Owner: how many blocks were handed out since the last call.  Exact, and paid for by the slow path:
- * a refill knows that all blocks of the one before it are gone. */
+/* Owner: how many blocks were handed out since the last call.  Exact, and paid for by the slow
+ * path: a refill knows that all blocks of the one before it are gone. */
 uint32_t mim_page_count_mallocs(mim_page_t* page);
 
 /* Owner: takes the remote frees into local_free. */
@@ -172,7 +168,7 @@ bool mim_page_is_listed(const mim_page_t* page);
 /* Claimer: is the owner from now on, has collected; the page is in no set. */
 void mim_page_adopt(mim_page_t* page, uintptr_t thread_id, mim_theap_t* theap);
 
-void mim_page_hold(mim_page_t* page);    /* see the invariant */
+void mim_page_hold(mim_page_t* page); /* see the invariant */
 void mim_page_unhold(mim_page_t* page);
 
 /* Blocks that are in use, as far as the owner knows. */

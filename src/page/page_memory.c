@@ -3,8 +3,8 @@
 #include "base/assert.h"
 #include "page/page_inline.h"
 
-static void page_init(mim_page_t* page, const mim_page_source_t* source,
-                      const mim_slices_t* slices, unsigned bin, size_t block_size) {
+static void page_init(mim_page_t* page, const mim_page_source_t* source, const mim_slices_t* slices,
+                      unsigned bin, size_t block_size) {
   *page = (mim_page_t){
     .reserved = (uint16_t)(bin == MIM_BIN_HUGE ? 1 : slices->count * MIM_SLICE_SIZE / block_size),
     .block_size = block_size,

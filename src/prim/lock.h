@@ -28,7 +28,8 @@ typedef struct mim_lock {
   mim_lock_rank_t rank;
 } mim_lock_t;
 
-#define MIM_LOCK_INIT(lock_rank) {PTHREAD_MUTEX_INITIALIZER, lock_rank}
+#define MIM_LOCK_INIT(lock_rank) \
+  { PTHREAD_MUTEX_INITIALIZER, lock_rank }
 
 void mim_lock_init(mim_lock_t* lock, mim_lock_rank_t rank);
 void mim_lock_acquire(mim_lock_t* lock);

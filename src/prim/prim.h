@@ -1,7 +1,7 @@
 /* prim.h - everything the allocator asks of an operating system.
  *
- * One implementation per folder: prim/unix (what every Unix has), prim/linux (memory), ...  To port,
- * write these functions; nothing else in src/ may name an OS.  test/sim has one more, for tests.
+ * One implementation per folder: prim/unix (what every Unix has), prim/linux (memory), ...  To
+ * port, write these functions; nothing else in src/ may name an OS.  test/sim has one more, for tests.
  *
  *   - Addresses and sizes are nonzero multiples of mim_prim_config_t.page_size.
  *   - A function returns 0 or the OS error code.  It never logs, retries, counts, or reads an
@@ -16,13 +16,13 @@
 /* ---- memory (prim/<os>/memory.c) ---- */
 
 typedef struct mim_prim_config {
-  size_t page_size;       /* the OS page: the unit of commit                            */
-  size_t reserve_align;   /* the unit of reserve: 64 KiB on Windows                     */
-  size_t huge_page_size;  /* of a transparent huge page; 0: none                        */
-  size_t address_limit;   /* most bytes this process may map (RLIMIT_AS); 0: no limit   */
-  bool overcommits;       /* reserving is free, so commit can be a no-op                */
-  bool can_release_part;  /* munmap can; VirtualFree cannot                             */
-  bool can_move;          /* mim_prim_move works                                        */
+  size_t page_size;      /* the OS page: the unit of commit                            */
+  size_t reserve_align;  /* the unit of reserve: 64 KiB on Windows                     */
+  size_t huge_page_size; /* of a transparent huge page; 0: none                        */
+  size_t address_limit;  /* most bytes this process may map (RLIMIT_AS); 0: no limit   */
+  bool overcommits;      /* reserving is free, so commit can be a no-op                */
+  bool can_release_part; /* munmap can; VirtualFree cannot                             */
+  bool can_move;         /* mim_prim_move works                                        */
 } mim_prim_config_t;
 
 typedef enum mim_prim_purge {
@@ -74,8 +74,8 @@ bool mim_prim_is_secure_execution(void);
 /* To standard error, whole or not at all. */
 void mim_prim_write_error(const char* text, size_t length);
 
-uint64_t mim_prim_clock_ns(void);   /* monotonic, fine               */
-uint64_t mim_prim_clock_ms(void);   /* monotonic, coarse and cheap   */
+uint64_t mim_prim_clock_ns(void); /* monotonic, fine               */
+uint64_t mim_prim_clock_ms(void); /* monotonic, coarse and cheap   */
 
 /* Unpredictable bytes; false if the OS has none to give now. */
 bool mim_prim_random(void* buffer, size_t size);

@@ -112,8 +112,8 @@ served() {
   fail "the library does not serve malloc in $pattern"
 }
 
-family='malloc|free|calloc|realloc|reallocarray|memalign|aligned_alloc|posix_memalign|valloc|pvalloc'
-family+='|malloc_usable_size'
+family='malloc|free|calloc|realloc|reallocarray|malloc_usable_size'
+family+='|memalign|aligned_alloc|posix_memalign|valloc|pvalloc'
 
 # An executable at a fixed address may bind `free` to itself: that is its own entry of the linkage
 # table, which goes on to the library.

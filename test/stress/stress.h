@@ -12,15 +12,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_THREAD__)
-#define STRESS_TSAN 1
+/* ASan and TSan bring a malloc of their own, whose locks a fork may find taken. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define STRESS_HAS_FOREIGN_MALLOC 1
 #elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define STRESS_TSAN 1
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#define STRESS_HAS_FOREIGN_MALLOC 1
 #endif
 #endif
-#ifndef STRESS_TSAN
-#define STRESS_TSAN 0
+#ifndef STRESS_HAS_FOREIGN_MALLOC
+#define STRESS_HAS_FOREIGN_MALLOC 0
 #endif
 
 #define STRESS_FAIL(...) \

@@ -2,12 +2,12 @@
 
      stress-fork [--forks 300] [--threads 4] [--seed 1]
 
-   While `threads` workers allocate, free, hand blocks over, make large blocks and heaps of short
+   While `threads` workers allocate, free, hand blocks over, make large blocks and many short
    threads, two of the process's threads fork: the main thread, and one of the workers' kind. The
    child checks and frees blocks it inherited (its own thread's and others'), allocates of every
-   size, collects, starts a thread of its own (not under ThreadSanitizer, which forbids it), and
-   leaves by exit() or _exit(). A child that does not end within ten seconds is a deadlock: an
-   alarm kills it and the test says at which fork. */
+   size, collects, starts a thread of its own (not under ASan and TSan, where that uses their
+   malloc), and leaves by exit() or _exit(). A child that does not end within ten seconds is a
+   deadlock: an alarm kills it and the test says at which fork. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -86,7 +86,7 @@ static void child_main(block_t* inherited, uint64_t seed) {
   for (size_t i = 0; i < SHARED_COUNT; i++) { shared_delete(atomic_exchange(&shared[i], NULL)); }
   work_some(inherited, &random, 100);
   mi_collect(random_one_in(&random, 2));
-  if (!STRESS_TSAN) { run_short_thread(&random); }
+  if (!STRESS_HAS_FOREIGN_MALLOC) { run_short_thread(&random); }
   delete_all(inherited);
   if (random_one_in(&random, 2)) { exit(0); }
   _exit(0);

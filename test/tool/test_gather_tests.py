@@ -8,6 +8,10 @@ add_test(quick "/bin/sh" "-c" "echo a b; test \\"$WORD\\" = 'x;y'")
 set_tests_properties(quick PROPERTIES LABELS "unit" TIMEOUT 7 ENVIRONMENT "WORD=x\\;y")
 add_test(slow "/bin/sh" "-c" "exit 77")
 set_tests_properties(slow PROPERTIES LABELS "stress;heavy" SKIP_RETURN_CODE 77 RUN_SERIAL ON)
+add_test(text "/bin/sh" "-c" "echo found [it]; exit 3")
+set_tests_properties(text PROPERTIES LABELS other PASS_REGULAR_EXPRESSION "x y;found \\\\[it\\\\]")
+add_test(wrong "/bin/false")
+set_tests_properties(wrong PROPERTIES LABELS "other" WILL_FAIL ON)
 """
 TWO = """\
 add_test(quick "/bin/false")
@@ -34,7 +38,7 @@ class GatherTests(ToolCase):
         self.assertEqual(self.gather("one").returncode, 0)
         run = self.ctest()
         self.assertEqual(run.returncode, 0, run.stdout)
-        self.assertIn("100% tests passed, 0 tests failed out of 2", run.stdout)
+        self.assertIn("100% tests passed, 0 tests failed out of 4", run.stdout)
         self.assertRegex(run.stdout, r"one/slow \.*\*\*\*Skipped")
         self.assertRegex(run.stdout, r"one/quick \.* *Passed")
         text = (self.folder / "all/CTestTestfile.cmake").read_text()
@@ -46,14 +50,14 @@ class GatherTests(ToolCase):
         run = self.ctest()
         self.assertNotEqual(run.returncode, 0)
         self.assertIn("two/quick (Failed)", run.stdout)
-        self.assertIn("1 tests failed out of 5", run.stdout)
+        self.assertIn("1 tests failed out of 7", run.stdout)
 
     def test_labels_choose_and_refuse(self):
         run = self.gather("one=unit", "two=!heavy,unit")
         self.assertIn("   1 tests of one=unit", run.stdout)
         self.assertIn("   3 tests of two=!heavy,unit", run.stdout)
         run = self.gather("one=!heavy")
-        self.assertIn("   1 tests of one=!heavy", run.stdout)
+        self.assertIn("   3 tests of one=!heavy", run.stdout)
 
     def test_a_fixture_stays_within_its_folder(self):
         self.gather("two=unit")

@@ -2,7 +2,8 @@
  *
  * Reserved memory is mapped readable and writable without swap reservation: Linux commits on first
  * touch, so that commit has nothing to do.  Where the administrator forbids overcommit (mode 2),
- * such a mapping would count in full, so it is reserved without access and committed by mprotect. */
+ * such a mapping would count in full, so it is reserved without access and committed by
+ * mprotect. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
