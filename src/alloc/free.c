@@ -55,8 +55,7 @@ MIM_NOINLINE void mim_free_generic(void* p, mim_page_t* page) {
   }
   mim_block_t* const block = block_to_free(page, p);
   if (mim_is_this_thread(mim_page_owner(page) & ~(uintptr_t)MIM_PAGE_FLAGS)) {
-    const mim_page_event_t event = mim_page_push_flagged(page, block);
-    if (event != MIM_PAGE_NOTHING) { mim_theap_on_event(page, event); }
+    if (mim_page_push(page, block) == MIM_PAGE_MARK) { mim_theap_on_mark(page); }
   } else {
     mim_theap_free_remote(theap_for_remote(), page, block);
   }

@@ -1,7 +1,7 @@
 /* free_inline.h - the free fast path, all of it.
  *
- * The owner's id and the page's flags share a word, so one comparison answers four questions: is it
- * ours at all, is it my page, is it not full, does it hold no interior pointers? */
+ * The owner's id and the page's flags share a word, so one comparison answers three questions: is it
+ * ours at all, is it my page, does it hold no interior pointers? */
 #ifndef MIM_ALLOC_FREE_INLINE_H
 #define MIM_ALLOC_FREE_INLINE_H
 
@@ -25,8 +25,7 @@ MIM_INLINE void mim_free_inline(void* p) {
     return;
   }
   if (MIM_CHECKED) { mim_free_check(page, p); }
-  const mim_page_event_t event = mim_page_push(page, p);
-  if (mim_unlikely(event != MIM_PAGE_NOTHING)) { mim_theap_on_event(page, event); }
+  if (mim_unlikely(mim_page_push(page, p) == MIM_PAGE_MARK)) { mim_theap_on_mark(page); }
 }
 
 #endif

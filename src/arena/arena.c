@@ -10,6 +10,7 @@ enum {
   ARENA_MIN_SLICES = 16,  /* the last resort where address space is scarce */
   ARENA_DOUBLE_EVERY = 8, /* so many arenas later, they are twice as large */
   ARENA_DOUBLINGS_MAX = 8,
+  ADDRESS_SPACE_IS_SCARCE = 1024 * MIM_KIB * MIM_KIB,
   HUGE_PAGES_FROM_SLICE = 32 * MIM_KIB * MIM_KIB / MIM_SLICE_SIZE, /* doc/decisions/huge-pages.md */
 };
 
@@ -331,27 +332,28 @@ static bool arenas_claim_slow(mim_arenas_t* arenas, size_t count, size_t alignme
   return is_claimed;
 }
 
-static bool os_claim(size_t count, size_t alignment, mim_slices_t* slices) {
+static bool os_claim(size_t size, size_t alignment, mim_slices_t* slices) {
   mim_os_memory_t memory;
   if (mim_option_is_enabled(MIM_OPTION_disallow_os_alloc)) { return false; }
-  if (count > SIZE_MAX / 2 / MIM_SLICE_SIZE) { return false; }
-  if (!mim_os_reserve(count * MIM_SLICE_SIZE, alignment, false, &memory)) { return false; }
+  if (!mim_os_reserve(size, alignment, false, &memory)) { return false; }
   if (!mim_os_commit(memory.base, memory.size)) {
     mim_os_release(&memory, 0);
     return false;
   }
   *slices = (mim_slices_t){
     .base = memory.base,
-    .count = count,
+    .count = mim_divide_up(size, MIM_SLICE_SIZE),
     .is_zero = true,
     .memory = memory,
   };
   return true;
 }
 
-/* Blocks that would fill half an arena get a mapping of their own. */
-static bool is_for_os(size_t count, size_t alignment) {
-  const size_t size = count * MIM_SLICE_SIZE;
+/* Blocks that would fill half an arena get a mapping of their own.  Where address space is scarce
+ * every huge block does: it costs a system call, but not a byte more than the block needs. */
+static bool is_for_os(size_t size, size_t alignment) {
+  const size_t limit = mim_os_config()->address_limit;
+  if (limit != 0 && limit < ADDRESS_SPACE_IS_SCARCE) { return true; }
   const size_t reserve = mim_option_get_size(MIM_OPTION_arena_reserve);
   const size_t most =
     mim_min(mim_option_get_size(MIM_OPTION_arena_max_object_size), mim_max(reserve, MIM_MIB) / 2);
@@ -362,11 +364,16 @@ bool mim_slices_claim(mim_arenas_t* arenas, mim_arena_t* only, size_t count, siz
                       mim_slices_t* slices) {
   mim_assert(count > 0 && alignment >= MIM_SLICE_SIZE && mim_is_power_of_two(alignment));
   if (only != NULL) { return arena_claim(only, count, alignment, slices); }
-  if (count > MIM_MEDIUM_SLICES && is_for_os(count, alignment)) {
-    return os_claim(count, alignment, slices);
-  }
   return arenas_claim(arenas, count, alignment, slices) ||
          arenas_claim_slow(arenas, count, alignment, slices);
+}
+
+bool mim_slices_claim_huge(mim_arenas_t* arenas, mim_arena_t* only, size_t size, size_t alignment,
+                           mim_slices_t* slices) {
+  const size_t count = mim_divide_up(size, MIM_SLICE_SIZE);
+  if (only == NULL && is_for_os(size, alignment)) { return os_claim(size, alignment, slices); }
+  return mim_slices_claim(arenas, only, count, alignment, slices) ||
+         (only == NULL && os_claim(size, alignment, slices));
 }
 
 void mim_slices_release(const mim_slices_t* slices) {

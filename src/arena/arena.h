@@ -76,6 +76,10 @@ void mim_arenas_init(mim_arenas_t* arenas);
  * slice).  `only`: from this arena, or NULL.  False if there is no memory. */
 bool mim_slices_claim(mim_arenas_t* arenas, mim_arena_t* only, size_t count, size_t alignment,
                       mim_slices_t* slices);
+
+/* The same for `size` bytes that may also come straight from the OS, and not in whole slices. */
+bool mim_slices_claim_huge(mim_arenas_t* arenas, mim_arena_t* only, size_t size, size_t alignment,
+                           mim_slices_t* slices);
 void mim_slices_release(const mim_slices_t* slices);
 
 /* Takes the `count` slices that follow at once; false, without effect, if one is in use. */

@@ -38,12 +38,10 @@ static bool abandon_listed(mim_page_t* page) {
 }
 
 /* A page with little room is not worth a place in the set: who frees enough of it puts it there. */
-static bool page_has_room(const mim_page_t* page) {
-  return page->used + mim_page_room(page) <= page->reserved;
-}
+static bool page_has_room(const mim_page_t* page) { return page->used <= mim_page_most_live(page); }
 
 void mim_heap_abandon_page(mim_page_t* page) {
-  mim_assert(!page->is_held && page->next == NULL && page->prev == NULL);
+  mim_assert(page->state == MIM_PAGE_QUEUED && page->next == NULL && page->prev == NULL);
   mim_page_collect(page);
   const bool is_disowned =
     page->used > 0 &&

@@ -5,8 +5,8 @@
  *        --< page without owner, full              (found again by the next free of its blocks)
  *
  * A page names its heap, and while a thread owns it, its thread heap.  Any thread may take a page
- * out of the abandoned set; a lock guards the set, and the page's own word (page/page.h) decides who
- * owns the page.
+ * out of the abandoned set; a lock guards the set, and the page's own word (page/page.h) decides
+ * who owns the page.
  */
 #ifndef MIM_HEAP_HEAP_H
 #define MIM_HEAP_HEAP_H

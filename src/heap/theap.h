@@ -78,8 +78,8 @@ mim_page_t* mim_theap_find_page(mim_theap_t* theap, unsigned bin_index);
 
 /* ---- what a free did (theap_event.c) ---- */
 
-/* Owner. */
-void mim_theap_on_event(mim_page_t* page, mim_page_event_t event);
+/* Owner: a local free brought the page to its mark (MIM_PAGE_MARK). */
+void mim_theap_on_mark(mim_page_t* page);
 
 /* A block of a page that the calling thread does not own. */
 void mim_theap_free_remote(mim_theap_t* theap, mim_page_t* page, mim_block_t* block);

@@ -24,7 +24,7 @@ static void bin_collect_full(mim_theap_t* theap, mim_bin_t* bin) {
   for (mim_page_t *page = bin->full.first, *next; page != NULL; page = next) {
     next = page->next;
     mim_page_collect(page);
-    if (page->used == page->reserved) { continue; }
+    if (mim_page_live(page) > mim_page_most_live(page)) { continue; }
     mim_bin_count_mallocs(theap, page);
     mim_bin_from_full(theap, page);
     if (page->used == 0) {

@@ -5,27 +5,15 @@
 
 /* ---- the owner ---- */
 
-/* The last block of a page that is not the first of its queue. */
-static void on_empty(mim_theap_t* theap, mim_page_t* page) {
-  mim_bin_count_mallocs(theap, page);
-  if (mim_page_has_flag(page, MIM_PAGE_FULL)) {
+void mim_theap_on_mark(mim_page_t* page) {
+  mim_theap_t* const theap = page->theap;
+  if (page->state == MIM_PAGE_FULL) {
     mim_bin_from_full(theap, page);
+    mim_bin_push_second(theap, page);
   } else {
+    mim_bin_count_mallocs(theap, page);
     mim_bin_remove(theap, page);
-  }
-  mim_heap_dispose_page(page);
-}
-
-static void on_available(mim_theap_t* theap, mim_page_t* page) {
-  mim_bin_from_full(theap, page);
-  mim_bin_push_second(theap, page);
-}
-
-void mim_theap_on_event(mim_page_t* page, mim_page_event_t event) {
-  if (event == MIM_PAGE_EMPTY) {
-    on_empty(page->theap, page);
-  } else if (event == MIM_PAGE_AVAILABLE) {
-    on_available(page->theap, page);
+    mim_heap_dispose_page(page);
   }
 }
 

@@ -40,7 +40,7 @@ static mim_page_t* bin_find_in_full(mim_theap_t* theap, mim_bin_t* bin) {
   for (mim_page_t *page = bin->full.first, *next; page != NULL; page = next) {
     next = page->next;
     mim_page_collect(page);
-    if (page->used + mim_page_room(page) > page->reserved) { continue; }
+    if (mim_page_live(page) > mim_page_most_live(page)) { continue; }
     mim_bin_from_full(theap, page);
     mim_bin_push_front(theap, page);
     return bin_find_at_hand(theap, bin);

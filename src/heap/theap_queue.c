@@ -59,14 +59,14 @@ static void small_update(mim_theap_t* theap, unsigned bin) {
 
 static void first_changed(mim_theap_t* theap, unsigned bin) {
   mim_page_t* const first = theap->bins[bin].pages.first;
-  if (first != NULL) { mim_page_hold(first); }
+  if (first != NULL) { mim_page_set_state(first, MIM_PAGE_HELD); }
   small_update(theap, bin);
 }
 
 /* The old first page loses its hold, and may turn out to be empty: the caller looks. */
 void mim_bin_push_front(mim_theap_t* theap, mim_page_t* page) {
   mim_page_queue_t* const queue = &theap->bins[page->bin].pages;
-  if (queue->first != NULL) { mim_page_unhold(queue->first); }
+  if (queue->first != NULL) { mim_page_set_state(queue->first, MIM_PAGE_QUEUED); }
   queue_push_front(queue, page);
   first_changed(theap, page->bin);
 }
@@ -84,19 +84,19 @@ void mim_bin_remove(mim_theap_t* theap, mim_page_t* page) {
   mim_page_queue_t* const queue = &theap->bins[page->bin].pages;
   const bool was_first = (queue->first == page);
   queue_remove(queue, page);
-  mim_page_unhold(page);
+  mim_page_set_state(page, MIM_PAGE_QUEUED);
   if (was_first) { first_changed(theap, page->bin); }
 }
 
 void mim_bin_to_full(mim_theap_t* theap, mim_page_t* page) {
   mim_bin_remove(theap, page);
   queue_push_front(&theap->bins[page->bin].full, page);
-  mim_page_set_flag(page, MIM_PAGE_FULL, true);
+  mim_page_set_state(page, MIM_PAGE_FULL);
 }
 
 void mim_bin_from_full(mim_theap_t* theap, mim_page_t* page) {
   queue_remove(&theap->bins[page->bin].full, page);
-  mim_page_set_flag(page, MIM_PAGE_FULL, false);
+  mim_page_set_state(page, MIM_PAGE_QUEUED);
 }
 
 void mim_bin_count_mallocs(mim_theap_t* theap, mim_page_t* page) {
@@ -120,8 +120,10 @@ static void queue_check(mim_theap_t* theap, const mim_page_queue_t* queue, bool 
     mim_check(page->prev == prev);
     mim_check(page->theap == theap);
     mim_check((mim_page_owner(page) & ~(uintptr_t)MIM_PAGE_FLAGS) == theap->thread_id);
-    mim_check(mim_page_has_flag(page, MIM_PAGE_FULL) == is_full);
-    mim_check(page->is_held == (!is_full && prev == NULL));
+    const bool is_first = (prev == NULL);
+    mim_check(page->state == (is_full    ? MIM_PAGE_FULL
+                              : is_first ? MIM_PAGE_HELD
+                                         : MIM_PAGE_QUEUED));
     mim_check(mim_page_is_valid(page));
     count++;
   }

@@ -3,8 +3,8 @@
  * A thread gets its thread heap with its first allocation.  When it ends, its pages are abandoned
  * and the thread heap goes back to the metadata.  Destructors that run even later may still
  * allocate: then the thread points to mim_theap_late, and allocates under a lock from the one
- * thread heap that all ended threads share.  Its pages belong to no thread id, so that every free of
- * them is a remote one. */
+ * thread heap that all ended threads share.  Its pages belong to no thread id, so that every free
+ * of them is a remote one. */
 #include <string.h>
 
 #include "arena/metadata.h"

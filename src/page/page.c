@@ -42,7 +42,7 @@ static uint32_t word_after_push(const mim_page_t* page, uint32_t word, uint32_t 
     mim_page_report_double_free(page, block_of(page, head));
   }
   const uint32_t live = live_of(word) - count;
-  const bool has_room = live + mim_page_room(page) <= page->reserved;
+  const bool has_room = live <= mim_page_most_live(page);
   if (live == 0 || (listed == 0 && has_room)) { return head | listed | MIM_XTHREAD_OWNED; }
   return head | listed | (live << MIM_XTHREAD_LIVE_SHIFT);
 }
@@ -65,12 +65,13 @@ mim_page_event_t mim_page_push_remote(mim_page_t* page, mim_block_t* first, mim_
 
 /* Bounded: a corrupt list must not become an endless loop. */
 static void page_take_chain(mim_page_t* page, mim_block_t* first) {
+  const uint32_t live = mim_page_live(page);
   mim_block_t* last = first;
   uint32_t count = 1;
   for (mim_block_t* next; (next = mim_block_next(page, last)) != NULL; last = next) {
-    if (mim_unlikely(++count > page->used)) { mim_page_report_double_free(page, next); }
+    if (mim_unlikely(++count > live)) { mim_page_report_double_free(page, next); }
   }
-  if (mim_unlikely(count > page->used)) { mim_page_report_double_free(page, first); }
+  if (mim_unlikely(count > live)) { mim_page_report_double_free(page, first); }
   mim_block_set_next(page, last, page->local_free);
   page->local_free = first;
   page->used -= count;
@@ -86,7 +87,7 @@ void mim_page_collect(mim_page_t* page) {
 }
 
 bool mim_page_try_disown(mim_page_t* page, bool is_listed) {
-  mim_assert(!page->is_held);
+  mim_assert(page->state == MIM_PAGE_QUEUED);
   const uintptr_t flags = mim_page_owner(page) & MIM_PAGE_INTERIOR;
   for (;;) {
     mim_page_collect(page);
@@ -183,23 +184,13 @@ bool mim_page_refill(mim_page_t* page) {
   return true;
 }
 
-mim_page_event_t mim_page_push_flagged(mim_page_t* page, mim_block_t* block) {
-  const mim_page_event_t event = mim_page_push(page, block);
-  if (event == MIM_PAGE_EMPTY || !mim_page_has_flag(page, MIM_PAGE_FULL)) { return event; }
-  if (page->used + mim_page_room(page) > page->reserved) { return MIM_PAGE_NOTHING; }
-  return MIM_PAGE_AVAILABLE;
-}
-
-void mim_page_hold(mim_page_t* page) {
-  if (page->is_held) { return; }
-  page->is_held = true;
-  page->used++;
-}
-
-void mim_page_unhold(mim_page_t* page) {
-  if (!page->is_held) { return; }
-  page->is_held = false;
-  page->used--;
+void mim_page_set_state(mim_page_t* page, mim_page_state_t state) {
+  const uint32_t live = mim_page_live(page);
+  mim_assert(state != MIM_PAGE_FULL || live > mim_page_most_live(page));
+  page->state = (uint8_t)state;
+  page->used = live;
+  if (state == MIM_PAGE_HELD) { page->used = live + 1; }
+  if (state == MIM_PAGE_FULL) { page->used = live - mim_page_most_live(page); }
 }
 
 /* ---- full assertions ---- */

@@ -23,9 +23,13 @@
  *                  operation, and frees the page.  If the page is not LISTED (in the set of pages
  *                  with free blocks: heap/abandoned.h), whoever makes enough room claims it too.
  *
- * invariant: used == blocks handed out, counting remote frees that are not collected yet,
- *            plus 1 while the page is held (the first of its queue is, so that a block that is
- *            allocated and freed again and again does not empty the page each time)
+ * `used` counts the blocks handed out (with remote frees that are not collected yet) down to a mark:
+ * a local free only looks whether it became 0.  The state of the page says where the mark is:
+ *
+ *   QUEUED  used == live blocks              0: the page is empty
+ *   HELD    used == live blocks + 1          never 0: the first page of a queue is kept, so that a
+ *                                            block that comes and goes does not empty it each time
+ *   FULL    used == live blocks - most live  0: enough blocks are free to look at the page again
  *
  * The metadata lies apart from the blocks, in the head of the arena.
  */
@@ -59,7 +63,7 @@ typedef struct mim_page {
   uint8_t bin;
   bool is_free_zero;   /* the blocks in `free` hold zeros behind their links */
   bool is_memory_zero; /* blocks that are not cut yet hold zeros */
-  bool is_held;        /* `used` counts one too many */
+  uint8_t state;       /* mim_page_state_t */
   bool was_idle;       /* had no live block when its thread heap was last tidied */
   uint16_t installed;  /* blocks that the last refill put into `free`: for the statistics */
   uintptr_t key;       /* of the encoding of free blocks; checked builds only */
@@ -82,7 +86,9 @@ typedef struct mim_page_big {
   mim_os_memory_t memory;
 } mim_page_big_t;
 
-enum { MIM_PAGE_FULL = 1, MIM_PAGE_INTERIOR = 2, MIM_PAGE_FLAGS = 3 };
+enum { MIM_PAGE_INTERIOR = 1, MIM_PAGE_FLAGS = 7 };
+
+typedef enum mim_page_state { MIM_PAGE_QUEUED, MIM_PAGE_HELD, MIM_PAGE_FULL } mim_page_state_t;
 
 enum {
   MIM_XTHREAD_OWNED = 1,
@@ -99,9 +105,8 @@ _Static_assert(MIM_MEDIUM_SLICES* MIM_SLICE_SIZE / MIM_GRANULE < MIM_XTHREAD_HEA
 /* What a free did to its page.  A page does not know its heap: it reports, and heap/ acts. */
 typedef enum mim_page_event {
   MIM_PAGE_NOTHING,
-  MIM_PAGE_EMPTY,     /* the last used block came back: the page may be given back          */
-  MIM_PAGE_AVAILABLE, /* it was full and has free blocks again: back into its queue          */
-  MIM_PAGE_CLAIMED    /* it had no owner: the calling thread owns it now                     */
+  MIM_PAGE_MARK,   /* a local free brought `used` to 0: empty, or no longer full              */
+  MIM_PAGE_CLAIMED /* it had no owner: the calling thread owns it now                         */
 } mim_page_event_t;
 
 /* The page that holds p, or mim_page_none(). */
@@ -148,9 +153,6 @@ uint32_t mim_page_count_mallocs(mim_page_t* page);
 /* Owner: takes the remote frees into local_free. */
 void mim_page_collect(mim_page_t* page);
 
-/* Owner; for a page with MIM_PAGE_FLAGS. */
-mim_page_event_t mim_page_push_flagged(mim_page_t* page, mim_block_t* block);
-
 /* Any thread but the owner: a chain of `count` blocks that is linked from `first` to `last`. */
 mim_page_event_t mim_page_push_remote(mim_page_t* page, mim_block_t* first, mim_block_t* last,
                                       uint32_t count);
@@ -168,15 +170,19 @@ bool mim_page_is_listed(const mim_page_t* page);
 /* Claimer: is the owner from now on, has collected; the page is in no set. */
 void mim_page_adopt(mim_page_t* page, uintptr_t thread_id, mim_theap_t* theap);
 
-void mim_page_hold(mim_page_t* page); /* see the invariant */
-void mim_page_unhold(mim_page_t* page);
+/* Owner: moves the mark. */
+void mim_page_set_state(mim_page_t* page, mim_page_state_t state);
+
+/* A page is worth looking at again when no more of its blocks are live. */
+MIM_INLINE uint32_t mim_page_most_live(const mim_page_t* page) {
+  const uint32_t reserved = page->reserved;
+  return reserved - (reserved < 8 ? 1 : reserved / 8);
+}
 
 /* Blocks that are in use, as far as the owner knows. */
-MIM_INLINE uint32_t mim_page_live(const mim_page_t* page) { return page->used - page->is_held; }
-
-/* A page is worth looking at again when so many of its blocks are free. */
-MIM_INLINE uint32_t mim_page_room(const mim_page_t* page) {
-  return (uint32_t)page->reserved / 8 + (page->reserved < 8);
+MIM_INLINE uint32_t mim_page_live(const mim_page_t* page) {
+  if (page->state == MIM_PAGE_FULL) { return page->used + mim_page_most_live(page); }
+  return page->used - (page->state == MIM_PAGE_HELD);
 }
 
 bool mim_page_is_valid(mim_page_t* page); /* full assertions; owner */

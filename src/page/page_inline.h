@@ -16,7 +16,7 @@ MIM_INLINE mim_block_t* mim_page_block_at(const mim_page_t* page, void* p) {
 MIM_INLINE mim_block_t* mim_page_pop(mim_page_t* page) {
   mim_block_t* const block = page->free;
   if (mim_unlikely(block == NULL)) { return NULL; }
-  mim_assert(page->used < (uint32_t)page->capacity + page->is_held);
+  mim_assert(mim_page_live(page) < page->capacity);
   page->free = mim_block_next(page, block);
   page->used++;
   mim_block_unseal(page, block);
@@ -27,7 +27,7 @@ MIM_INLINE mim_page_event_t mim_page_push(mim_page_t* page, mim_block_t* block) 
   mim_block_seal(page, block);
   mim_block_set_next(page, block, page->local_free);
   page->local_free = block;
-  return mim_unlikely(--page->used == 0) ? MIM_PAGE_EMPTY : MIM_PAGE_NOTHING;
+  return mim_unlikely(--page->used == 0) ? MIM_PAGE_MARK : MIM_PAGE_NOTHING;
 }
 
 MIM_INLINE uintptr_t mim_page_owner(const mim_page_t* page) {

@@ -50,35 +50,41 @@ static mim_slices_t slices_of(const mim_page_t* page) {
   return slices;
 }
 
-static mim_page_t* page_new(const mim_page_source_t* source, unsigned bin, size_t block_size,
-                            size_t slice_count, size_t alignment) {
-  mim_slices_t slices;
-  if (!mim_slices_claim(source->arenas, source->only_arena, slice_count, alignment, &slices)) {
-    return NULL;
-  }
-  mim_page_t* const page = metadata_for(&slices);
+/* The slices become a page, or go back. */
+static mim_page_t* page_of_slices(const mim_page_source_t* source, const mim_slices_t* slices,
+                                  unsigned bin, size_t block_size) {
+  mim_page_t* const page = metadata_for(slices);
   if (page == NULL) {
-    mim_slices_release(&slices);
+    mim_slices_release(slices);
     return NULL;
   }
-  page_init(page, source, &slices, bin, block_size);
-  if (!mim_page_map_set(slices.base, mapped_slices(page), page)) {
+  page_init(page, source, slices, bin, block_size);
+  if (!mim_page_map_set(slices->base, mapped_slices(page), page)) {
     metadata_release(page);
-    mim_slices_release(&slices);
+    mim_slices_release(slices);
     return NULL;
   }
   return page;
 }
 
 mim_page_t* mim_page_new(const mim_page_source_t* source, unsigned bin) {
-  return page_new(source, bin, mim_bin_block_size(bin), mim_bin_slices(bin), MIM_SLICE_SIZE);
+  mim_slices_t slices;
+  if (!mim_slices_claim(source->arenas, source->only_arena, mim_bin_slices(bin), MIM_SLICE_SIZE,
+                        &slices)) {
+    return NULL;
+  }
+  return page_of_slices(source, &slices, bin, mim_bin_block_size(bin));
 }
 
 mim_page_t* mim_page_new_huge(const mim_page_source_t* source, size_t size, size_t alignment) {
   mim_assert(size <= MIM_SIZE_MAX);
-  const size_t count = mim_divide_up(size, MIM_SLICE_SIZE);
-  return page_new(source, MIM_BIN_HUGE, mim_align_up(size, MIM_HUGE_ROUND), count,
-                  mim_max(alignment, MIM_SLICE_SIZE));
+  const size_t rounded = mim_align_up(size, MIM_HUGE_ROUND);
+  mim_slices_t slices;
+  if (!mim_slices_claim_huge(source->arenas, source->only_arena, rounded,
+                             mim_max(alignment, MIM_SLICE_SIZE), &slices)) {
+    return NULL;
+  }
+  return page_of_slices(source, &slices, MIM_BIN_HUGE, rounded);
 }
 
 void mim_page_dispose(mim_page_t* page) {
@@ -105,7 +111,7 @@ bool mim_page_resize_huge(mim_page_t* page, size_t size) {
   mim_slices_t slices = slices_of(page);
   const size_t count = mim_divide_up(size, MIM_SLICE_SIZE);
   if (count > UINT32_MAX || mapped_slices(page) > 1) { return false; }
-  if (slices.arena == NULL && count != slices.count) { return false; }
+  if (slices.arena == NULL) { return false; }
   if (count > slices.count) {
     if (!mim_slices_extend(&slices, count - slices.count)) { return false; }
   } else if (count < slices.count) {

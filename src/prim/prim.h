@@ -1,7 +1,8 @@
 /* prim.h - everything the allocator asks of an operating system.
  *
  * One implementation per folder: prim/unix (what every Unix has), prim/linux (memory), ...  To
- * port, write these functions; nothing else in src/ may name an OS.  test/sim has one more, for tests.
+ * port, write these functions; nothing else in src/ may name an OS.  test/sim has one
+ * more, for tests.
  *
  *   - Addresses and sizes are nonzero multiples of mim_prim_config_t.page_size.
  *   - A function returns 0 or the OS error code.  It never logs, retries, counts, or reads an

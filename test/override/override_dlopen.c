@@ -4,8 +4,10 @@
 
    Odd rounds end the threads before dlclose. Even rounds close first, while threads that used the
    library are still alive, and end them afterwards: then nothing of the library may be called any
-   more, such as a destructor of thread-specific data. Checked: the library is really unloaded,
-   and from the fifth round on neither the number of mappings nor their size grows. */
+   more that is gone, such as a destructor of thread-specific data. Checked: the library stays
+   loaded (it is linked so that dlclose never unmaps code that threads may still run), is the same
+   one in each round, and from the fifth round on neither the number of mappings nor their size
+   grows. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1
 #endif
@@ -117,7 +119,8 @@ static void run_round(const char* path, bool is_closed_first) {
   for (size_t i = 0; i < THREADS; i++) { sem_post(&closed); }
   for (size_t i = 0; i < THREADS; i++) { CHECK_THAT(pthread_join(threads[i], NULL) == 0); }
   if (!is_closed_first) { CHECK_THAT(dlclose(library.handle) == 0); }
-  CHECK_THAT(dlopen(path, RTLD_NOW | RTLD_NOLOAD) == NULL);
+  void* again = dlopen(path, RTLD_NOW | RTLD_NOLOAD);
+  CHECK_THAT(again != NULL && dlclose(again) == 0);
 }
 
 int main(int argc, char** argv) {
@@ -142,7 +145,7 @@ int main(int argc, char** argv) {
   printf("%d rounds: %zu mappings before, %zu after, %zu of the library, %ld KiB more mapped\n",
          rounds, warm_lines, lines, named, grown_kib);
   fflush(stdout);
-  CHECK_THAT(named == 0);
+  CHECK_THAT(named > 0);
   /* libc may have split or joined a mapping of its own thread stacks. */
   CHECK_THAT(lines <= warm_lines + 2);
   CHECK_THAT(grown_kib <= 1024);

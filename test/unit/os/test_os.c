@@ -1,0 +1,203 @@
+/* test_os.c - alignment, accounting, and failing calls that leave nothing behind. */
+/* links: sim */
+#include "os/os.h"
+
+#include "base/bits.h"
+#include "diag/message.h"
+#include "diag/options.h"
+#include "test/sim/prim_sim.h"
+#include "test/unit/unit.h"
+
+static int messages;
+
+static void note(const char* text, void* arg) {
+  (void)text;
+  (void)arg;
+  messages++;
+}
+
+static ptrdiff_t reserved_now(void) { return mim_os_counters.reserved.current; }
+static ptrdiff_t committed_now(void) { return mim_os_counters.committed.current; }
+
+static void start(const sim_rules_t* rules) {
+  sim_start(rules);
+  mim_os_init();
+  mim_os_counters = (mim_os_counters_t){0};
+  mim_output_register(note, NULL);
+  mim_option_set(MIM_OPTION_show_errors, 1);
+  messages = 0;
+}
+
+static void check_accounting(void) {
+  CHECK_EQ(reserved_now(), sim_reserved());
+  CHECK_EQ(committed_now(), sim_committed());
+}
+
+/* Rules of every machine that we know, one after the other. */
+static void for_each_os(void (*run)(void)) {
+  for (size_t page = 4096; page <= 65536; page *= 4) {
+    sim_rules_t rules = sim_linux;
+    rules.config.page_size = rules.config.reserve_align = page;
+    start(&rules);
+    run();
+    rules = sim_windows;
+    rules.config.page_size = page;
+    start(&rules);
+    run();
+  }
+}
+
+static void reserve_every_alignment(void) {
+  for (size_t alignment = 4096; alignment <= (size_t)1 << 30; alignment *= 2) {
+    mim_os_memory_t memory;
+    CHECK(mim_os_reserve(100000, alignment, false, &memory));
+    CHECK(mim_is_aligned(memory.base, alignment));
+    CHECK(memory.size >= 100000 && memory.size % mim_os_config()->page_size == 0);
+    CHECK(memory.whole_base <= memory.base);
+    CHECK(memory.base + memory.size <= memory.whole_base + memory.whole_size);
+    check_accounting();
+    CHECK(mim_os_commit(memory.base, memory.size));
+    memory.base[0] = memory.base[memory.size - 1] = 1;
+    check_accounting();
+    mim_os_release(&memory, memory.size);
+    CHECK_EQ(sim_reserved() + sim_committed(), 0);
+    check_accounting();
+  }
+}
+
+TEST(os_reserves_at_every_alignment_and_takes_no_more_than_it_must) {
+  for_each_os(reserve_every_alignment);
+}
+
+TEST(os_keeps_only_the_aligned_part_where_parts_can_be_released) {
+  mim_os_memory_t memory;
+  start(&sim_linux);
+  CHECK(mim_os_reserve(1 << 20, 1 << 24, false, &memory));
+  CHECK_EQ(sim_reserved(), 1 << 20);
+  start(&sim_windows);
+  CHECK(mim_os_reserve(1 << 20, 1 << 24, false, &memory));
+  CHECK_EQ(sim_reserved(), (1 << 20) + (1 << 24));
+  check_accounting();
+}
+
+TEST(os_impossible_sizes_are_refused) {
+  start(&sim_linux);
+  mim_os_memory_t memory;
+  CHECK(!mim_os_reserve(MIM_SIZE_MAX, (size_t)1 << 62, false, &memory));
+  CHECK(!mim_os_reserve(MIM_SIZE_MAX, 4096, false, &memory));
+  CHECK(!mim_os_reserve(4096, (size_t)1 << 63, false, &memory));
+  CHECK_EQ(sim_reserved(), 0);
+  check_accounting();
+}
+
+TEST(os_a_failing_reserve_leaves_nothing_and_is_told_unless_quiet) {
+  mim_os_memory_t memory;
+  for (long n = 1; n <= 2; n++) { /* the second is the one that makes room for alignment */
+    start(&sim_linux);
+    sim_fail(SIM_RESERVE, n, 0);
+    CHECK(!mim_os_reserve(1 << 20, 1 << 24, n == 2, &memory));
+    CHECK_EQ(messages, n == 2 ? 0 : 1);
+    CHECK_EQ(sim_reserved(), 0);
+    check_accounting();
+    CHECK(mim_os_reserve(1 << 20, 1 << 24, false, &memory));
+    check_accounting();
+  }
+}
+
+TEST(os_a_failing_commit_is_told_and_changes_nothing) {
+  start(&sim_windows);
+  mim_os_memory_t memory;
+  CHECK(mim_os_reserve(1 << 20, 65536, false, &memory));
+  sim_fail(SIM_COMMIT, 1, 0);
+  CHECK(!mim_os_commit(memory.base, 65536));
+  CHECK_EQ(messages, 1);
+  check_accounting();
+  CHECK(mim_os_commit(memory.base, 65536));
+  check_accounting();
+  mim_os_release(&memory, 65536);
+  check_accounting();
+}
+
+static void purge_and_commit_again(void) {
+  mim_os_memory_t memory;
+  bool is_reset = true;
+  CHECK(mim_os_reserve(1 << 20, 65536, false, &memory));
+  CHECK(mim_os_commit(memory.base, 1 << 20));
+  memset(memory.base, 1, 1 << 20);
+  CHECK(mim_os_purge(memory.base + 65536, 65536, true, &is_reset));
+  CHECK(!is_reset);
+  check_accounting();
+  CHECK(mim_os_commit(memory.base + 65536, 65536));
+  CHECK(is_filled(memory.base + 65536, 0, 65536));
+  CHECK(is_filled(memory.base, 1, 65536));
+  CHECK(mim_os_purge(memory.base, 65536, false, &is_reset));
+  CHECK(is_reset);
+  memory.base[0] = 1;
+  check_accounting();
+  mim_option_set(MIM_OPTION_purge_decommits, 0);
+  CHECK(mim_os_purge(memory.base, 65536, true, &is_reset));
+  CHECK(is_reset);
+  mim_option_set(MIM_OPTION_purge_decommits, 1);
+  check_accounting();
+  CHECK_EQ(mim_os_counters.purge_calls.total, 3);
+  CHECK_EQ(mim_os_counters.purged.total, 3 * 65536);
+  mim_os_release(&memory, 1 << 20);
+  check_accounting();
+}
+
+TEST(os_purge_decommits_or_resets_and_is_counted) { for_each_os(purge_and_commit_again); }
+
+TEST(os_a_failing_purge_changes_nothing) {
+  start(&sim_windows);
+  mim_os_memory_t memory;
+  bool is_reset;
+  CHECK(mim_os_reserve(65536, 65536, false, &memory));
+  CHECK(mim_os_commit(memory.base, 65536));
+  memset(memory.base, 7, 65536);
+  sim_fail(SIM_PURGE, 1, 0);
+  CHECK(!mim_os_purge(memory.base, 65536, true, &is_reset));
+  CHECK(is_filled(memory.base, 7, 65536));
+  check_accounting();
+}
+
+TEST(os_a_failing_release_is_told) {
+  start(&sim_windows);
+  mim_os_memory_t memory;
+  CHECK(mim_os_reserve(65536, 65536, false, &memory));
+  sim_fail(SIM_RELEASE, 1, 0);
+  mim_os_release(&memory, 0);
+  CHECK_EQ(messages, 1);
+}
+
+TEST(os_move_and_protect_report_what_the_os_can) {
+  mim_os_memory_t a, b;
+  start(&sim_linux);
+  CHECK(mim_os_reserve(65536, 65536, false, &a) && mim_os_commit(a.base, 65536));
+  CHECK(mim_os_reserve(65536, 65536, false, &b) && mim_os_commit(b.base, 65536));
+  memset(a.base, 5, 65536);
+  sim_fail(SIM_MOVE, 1, 0);
+  CHECK(!mim_os_move(a.base, b.base, 65536));
+  CHECK(is_filled(a.base, 5, 65536));
+  CHECK(mim_os_move(a.base, b.base, 65536));
+  CHECK(is_filled(b.base, 5, 65536));
+  CHECK(mim_os_protect(a.base, 4096, false));
+  CHECK(mim_os_protect(a.base, 4096, true));
+  sim_fail(SIM_PROTECT, 1, 0);
+  CHECK(!mim_os_protect(a.base, 4096, false));
+  a.base[0] = 1;
+  start(&sim_windows);
+  CHECK(mim_os_reserve(131072, 65536, false, &a) && mim_os_commit(a.base, 131072));
+  CHECK(!mim_os_move(a.base, a.base + 65536, 65536));
+}
+
+TEST(os_counters_know_now_peak_and_total) {
+  mim_counter_t counter = {0};
+  mim_counter_add(&counter, 5);
+  mim_counter_add(&counter, -3);
+  mim_counter_add(&counter, 2);
+  CHECK_EQ(counter.current, 4);
+  CHECK_EQ(counter.peak, 5);
+  CHECK_EQ(counter.total, 7);
+}
+
+TEST_MAIN()

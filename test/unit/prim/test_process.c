@@ -1,0 +1,81 @@
+/* test_process.c - clock, environment, random bytes, standard error, resource use. */
+#include <errno.h>
+#include <time.h>
+
+#include "prim/prim.h"
+#include "test/unit/unit.h"
+
+TEST(process_clocks_run_forward_at_the_same_pace) {
+  const uint64_t ms = mim_prim_clock_ms(), ns = mim_prim_clock_ns();
+  CHECK(ms > 0 && ns > 0);
+  nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+  const uint64_t ms_passed = mim_prim_clock_ms() - ms, ns_passed = mim_prim_clock_ns() - ns;
+  CHECK(ns_passed >= 50000000);
+  CHECK(ms_passed + 20 >= ns_passed / 1000000 && ns_passed / 1000000 + 20 >= ms_passed);
+}
+
+TEST(process_environment_is_what_the_program_sees) {
+  CHECK_EQ(setenv("MIM_TEST_VARIABLE", "here", 1), 0);
+  bool is_found = false;
+  for (char** e = mim_prim_environment(); *e != NULL; e++) {
+    is_found = is_found || strcmp(*e, "MIM_TEST_VARIABLE=here") == 0;
+  }
+  CHECK(is_found);
+  CHECK(!mim_prim_is_secure_execution());
+}
+
+TEST(process_random_bytes_differ) {
+  unsigned char a[32], b[32];
+  errno = 77;
+  CHECK(mim_prim_random(a, sizeof(a)) && mim_prim_random(b, sizeof(b)));
+  CHECK(memcmp(a, b, sizeof(a)) != 0);
+  CHECK_EQ(errno, 77);
+}
+
+static void write_message(void* arg) {
+  CHECK_EQ(dup2(*(int*)arg, STDERR_FILENO), STDERR_FILENO);
+  errno = 55;
+  mim_prim_write_error("exactly this\nrest", 13);
+  CHECK_EQ(errno, 55);
+}
+
+TEST(process_error_text_goes_to_standard_error_as_it_is) {
+  int ends[2];
+  char text[64] = "";
+  CHECK_EQ(pipe(ends), 0);
+  run_in_child(write_message, &ends[1]);
+  close(ends[1]);
+  CHECK_EQ(read(ends[0], text, sizeof(text) - 1), 13);
+  close(ends[0]);
+  CHECK_STR(text, "exactly this\n");
+}
+
+static void write_to_nobody(void* arg) {
+  (void)arg;
+  close(STDERR_FILENO);
+  errno = 55;
+  mim_prim_write_error("lost", 4);
+  CHECK_EQ(errno, 55);
+}
+
+TEST(process_error_text_without_standard_error_is_lost_quietly) {
+  run_in_child(write_to_nobody, NULL);
+}
+
+TEST(process_info_grows_with_what_is_used) {
+  mim_prim_process_info_t before, after;
+  mim_prim_process_info(&before);
+  CHECK(before.current_rss > 0 && before.peak_rss >= before.current_rss);
+  enum { SIZE = 32 << 20 };
+  char* const big = malloc(SIZE);
+  CHECK(big != NULL);
+  memset(big, 1, SIZE);
+  mim_prim_process_info(&after);
+  CHECK_EQ(big[SIZE / 2], 1);
+  CHECK(after.current_rss >= before.current_rss + SIZE / 2);
+  CHECK(after.peak_rss >= after.current_rss);
+  CHECK(after.user_us + after.system_us >= before.user_us + before.system_us);
+  free(big);
+}
+
+TEST_MAIN()
