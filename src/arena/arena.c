@@ -11,7 +11,7 @@ enum {
   ARENA_DOUBLE_EVERY = 8, /* so many arenas later, they are twice as large */
   ARENA_DOUBLINGS_MAX = 8,
   ADDRESS_SPACE_IS_SCARCE = 1024 * MIM_KIB * MIM_KIB,
-  HUGE_PAGES_FROM_SLICE = 32 * MIM_KIB * MIM_KIB / MIM_SLICE_SIZE, /* doc/decisions/huge-pages.md */
+  HUGE_PAGES_FROM_SLICE = 16 * MIM_KIB * MIM_KIB / MIM_SLICE_SIZE, /* doc/decisions/0006 */
 };
 
 mim_arenas_t mim_arenas_main = {
