@@ -39,7 +39,6 @@ void mim_process_end(void) {
   if (mim_option_is_enabled(MIM_OPTION_show_stats) || mim_option_get(MIM_OPTION_verbose) > 0) {
     mi_stats_print_out(NULL, NULL);
   }
-  mim_prim_thread_exit_done();
   if (mim_option_is_enabled(MIM_OPTION_destroy_on_exit)) { mim_heap_destroy_all(); }
 }
 

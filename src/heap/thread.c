@@ -31,7 +31,14 @@ static _Atomic(bool) theap_is_first_taken;
 
 /* ---- process ---- */
 
-static void on_thread_exit(void) { mim_thread_done(true); }
+/* Set when all memory went back at the end of the process: a thread that ends still later has
+ * nothing to give up. */
+static _Atomic(bool) heap_is_destroyed;
+
+static void on_thread_exit(void) {
+  if (atomic_load_explicit(&heap_is_destroyed, memory_order_acquire)) { return; }
+  mim_thread_done(true);
+}
 
 static void heap_init_once(void) {
   mim_message_init();
@@ -154,6 +161,7 @@ void mim_theap_late_end(void) { mim_lock_release(&late_lock); }
 /* ---- the end ---- */
 
 void mim_heap_destroy_all(void) {
+  atomic_store_explicit(&heap_is_destroyed, true, memory_order_release);
   mim_theap_self = &mim_theap_none;
   mim_arenas_destroy(&mim_arenas_main);
   mim_page_map_destroy();

@@ -87,7 +87,6 @@ bool mim_prim_random(void* buffer, size_t size);
  * not a symbol.  A thread may ask again from within `on_exit`, or after it. */
 typedef void mim_prim_thread_exit_fun_t(void);
 int mim_prim_thread_exit_init(mim_prim_thread_exit_fun_t* on_exit);
-void mim_prim_thread_exit_done(void);
 int mim_prim_at_thread_exit(void);
 
 int mim_prim_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void));

@@ -27,12 +27,6 @@ int mim_prim_thread_exit_init(mim_prim_thread_exit_fun_t* on_exit) {
   return error;
 }
 
-void mim_prim_thread_exit_done(void) {
-  if (!thread_exit_has_key) { return; }
-  thread_exit_has_key = false;
-  pthread_key_delete(thread_exit_key);
-}
-
 int mim_prim_at_thread_exit(void) {
   /* Any value but NULL will do.  glibc may allocate here for a late key: the caller's thread heap
    * must be in place by now. */
