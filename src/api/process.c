@@ -27,7 +27,8 @@ void mim_process_start(void) {
   process_start_ms = mim_prim_clock_ms();
   mim_heap_init();
   mim_options_load(); /* again: the first allocation may have come before the environment */
-  mim_prim_at_fork(&mim_heap_lock_all, &mim_heap_unlock_all, &mim_heap_unlock_all);
+  mim_prim_at_fork(&mim_heap_before_fork, &mim_heap_after_fork_in_parent,
+                   &mim_heap_after_fork_in_child);
   mim_verbose(1, "mimalloc %d.%d.%d", MIM_VERSION / 10000, MIM_VERSION / 100 % 100,
               MIM_VERSION % 100);
   process_reserve();

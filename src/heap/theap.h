@@ -46,7 +46,8 @@ typedef struct mim_remote_chain {
 typedef enum mim_theap_kind {
   MIM_THEAP_NONE, /* of a thread that has not allocated yet */
   MIM_THEAP_LIVE,
-  MIM_THEAP_LATE /* of a thread whose exit has been handled: see thread.c */
+  MIM_THEAP_LATE, /* of a thread whose exit has been handled: see thread.c */
+  MIM_THEAP_LOST  /* of a thread that a fork left behind: see fork.c */
 } mim_theap_kind_t;
 
 struct mim_theap {
@@ -140,8 +141,16 @@ void mim_theap_late_end(void);
 /* The process ends and nobody needs any block any more: everything goes back to the OS. */
 void mim_heap_destroy_all(void);
 
-/* Around fork, in the order of ranks. */
-void mim_heap_lock_all(void);
-void mim_heap_unlock_all(void);
+void mim_heap_late_lock(void);
+
+/* ---- fork (fork.c) ---- */
+
+/* All locks, in the order of their ranks. */
+void mim_heap_before_fork(void);
+void mim_heap_after_fork_in_parent(void);
+void mim_heap_after_fork_in_child(void);
+
+/* A new thread, before its first allocation. */
+void mim_heap_disown_lost(uintptr_t thread_id);
 
 #endif

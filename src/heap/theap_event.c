@@ -7,6 +7,7 @@
 
 void mim_theap_on_mark(mim_page_t* page) {
   mim_theap_t* const theap = page->theap;
+  mim_assert(theap->kind == MIM_THEAP_LIVE && theap->thread_id == mim_thread_id());
   if (page->state == MIM_PAGE_FULL) {
     mim_bin_from_full(theap, page);
     mim_bin_push_second(theap, page);

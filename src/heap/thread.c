@@ -102,6 +102,7 @@ static mim_theap_t* theap_new(void) {
   mim_heap_init();
   mim_theap_t* const theap = theap_memory();
   if (theap == NULL) { return NULL; }
+  mim_heap_disown_lost(mim_thread_id());
   theap_init(theap, &mim_heap_main, mim_thread_id());
   theap_link(theap);
   mim_counter_add(&mim_heap_counters.threads, 1);
@@ -156,6 +157,8 @@ mim_theap_t* mim_theap_late_begin(void) {
   return &late_shared;
 }
 
+void mim_heap_late_lock(void) { mim_lock_acquire(&late_lock); }
+
 void mim_theap_late_end(void) { mim_lock_release(&late_lock); }
 
 /* ---- the end ---- */
@@ -166,24 +169,4 @@ void mim_heap_destroy_all(void) {
   mim_arenas_destroy(&mim_arenas_main);
   mim_page_map_destroy();
   mim_metadata_destroy();
-}
-
-/* ---- fork ---- */
-
-void mim_heap_lock_all(void) {
-  mim_lock_acquire(&mim_heap_main.theaps_lock);
-  mim_lock_acquire(&late_lock);
-  mim_lock_acquire(&mim_heap_main.abandoned_lock);
-  mim_arenas_lock(&mim_arenas_main);
-  mim_page_map_lock();
-  mim_metadata_lock();
-}
-
-void mim_heap_unlock_all(void) {
-  mim_metadata_unlock();
-  mim_page_map_unlock();
-  mim_arenas_unlock(&mim_arenas_main);
-  mim_lock_release(&mim_heap_main.abandoned_lock);
-  mim_lock_release(&late_lock);
-  mim_lock_release(&mim_heap_main.theaps_lock);
 }
