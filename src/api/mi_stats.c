@@ -65,7 +65,7 @@ static void sum_queue(sums_t* sums, const mim_page_queue_t* queue) {
 /* Only the owner may walk its queues: the blocks in use are told for the calling thread. */
 static void sum_own(sums_t* sums, mim_theap_t* theap) {
   mim_theap_count_mallocs(theap);
-  for (unsigned bin = 1; bin <= MIM_BIN_LAST; bin++) {
+  MIM_FOR_EACH_BIN(bin, theap) {
     sum_queue(sums, &theap->bins[bin].pages);
     sum_queue(sums, &theap->bins[bin].full);
   }
@@ -77,9 +77,7 @@ static void sum_all(sums_t* sums) {
   if (self->kind == MIM_THEAP_LIVE) { sum_own(sums, self); }
   mim_lock_acquire(&mim_heap_main.theaps_lock);
   for (mim_theap_t* theap = mim_heap_main.theaps; theap != NULL; theap = theap->next) {
-    for (unsigned bin = 1; bin <= MIM_BIN_LAST; bin++) {
-      sums->mallocs[bin] += mim_theap_mallocs(theap, bin);
-    }
+    MIM_FOR_EACH_BIN(bin, theap) { sums->mallocs[bin] += mim_theap_mallocs(theap, bin); }
   }
   mim_lock_release(&mim_heap_main.theaps_lock);
 }

@@ -59,11 +59,27 @@ struct mim_theap {
   size_t remote_count; /* chains in use */
   mim_theap_t* next;   /* in heap->theaps */
   mim_theap_t* prev;
+  uint64_t used_bins[2]; /* a bit for each bin that ever had a page */
   mim_bin_t bins[MIM_BIN_COUNT];
   mim_remote_chain_t remote[MIM_REMOTE_SLOTS];
   _Atomic(size_t)
     mallocs[MIM_BIN_COUNT]; /* blocks handed out, as far as the slow path has counted */
 };
+
+_Static_assert(MIM_BIN_COUNT <= 128, "used_bins has a bit for each");
+
+/* The first bin from `bin` on that ever had a page; MIM_BIN_COUNT if there is none. */
+MIM_INLINE unsigned mim_theap_next_bin(const mim_theap_t* theap, unsigned bin) {
+  for (; bin < MIM_BIN_COUNT; bin = (bin / 64 + 1) * 64) {
+    const uint64_t rest = theap->used_bins[bin / 64] >> (bin % 64);
+    if (rest != 0) { return bin + mim_lowest_bit(rest); }
+  }
+  return MIM_BIN_COUNT;
+}
+
+#define MIM_FOR_EACH_BIN(bin, theap) \
+  for (unsigned bin = mim_theap_next_bin((theap), 1); bin < MIM_BIN_COUNT; \
+       bin = mim_theap_next_bin((theap), bin + 1))
 
 extern mim_theap_t mim_theap_none;
 extern mim_theap_t mim_theap_late;

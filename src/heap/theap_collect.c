@@ -50,7 +50,7 @@ static void bin_collect_first(mim_theap_t* theap, mim_bin_t* bin, bool is_forced
 }
 
 static void theap_tidy(mim_theap_t* theap) {
-  for (unsigned i = 1; i <= MIM_BIN_LAST; i++) {
+  MIM_FOR_EACH_BIN(i, theap) {
     if (theap->bins[i].pages.first != NULL) { bin_collect_first(theap, &theap->bins[i], false); }
   }
 }
@@ -67,7 +67,7 @@ void mim_theap_tick(mim_theap_t* theap) {
 void mim_theap_collect(mim_theap_t* theap, bool is_forced) {
   mim_deferred_free(theap, is_forced);
   mim_theap_flush_remote(theap);
-  for (unsigned i = 1; i <= MIM_BIN_LAST; i++) {
+  MIM_FOR_EACH_BIN(i, theap) {
     bin_collect_full(theap, &theap->bins[i]);
     bin_collect_pages(theap, &theap->bins[i]);
     bin_collect_first(theap, &theap->bins[i], is_forced);
@@ -84,7 +84,7 @@ bool mim_theap_make_room(void) {
 }
 
 void mim_theap_count_mallocs(mim_theap_t* theap) {
-  for (unsigned i = 1; i <= MIM_BIN_LAST; i++) {
+  MIM_FOR_EACH_BIN(i, theap) {
     mim_page_t* page = theap->bins[i].pages.first;
     for (; page != NULL; page = page->next) { mim_bin_count_mallocs(theap, page); }
   }
@@ -104,5 +104,5 @@ static void bin_abandon(mim_theap_t* theap, mim_bin_t* bin) {
 
 void mim_theap_abandon(mim_theap_t* theap) {
   mim_theap_flush_remote(theap);
-  for (unsigned i = 1; i <= MIM_BIN_LAST; i++) { bin_abandon(theap, &theap->bins[i]); }
+  MIM_FOR_EACH_BIN(i, theap) { bin_abandon(theap, &theap->bins[i]); }
 }

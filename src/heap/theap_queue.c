@@ -68,6 +68,7 @@ void mim_bin_push_front(mim_theap_t* theap, mim_page_t* page) {
   mim_page_queue_t* const queue = &theap->bins[page->bin].pages;
   if (queue->first != NULL) { mim_page_set_state(queue->first, MIM_PAGE_QUEUED); }
   queue_push_front(queue, page);
+  theap->used_bins[page->bin / 64] |= (uint64_t)1 << (page->bin % 64);
   first_changed(theap, page->bin);
 }
 
@@ -132,7 +133,7 @@ static void queue_check(mim_theap_t* theap, const mim_page_queue_t* queue, bool 
 }
 
 bool mim_theap_is_valid(mim_theap_t* theap) {
-  for (unsigned bin = 1; bin <= MIM_BIN_LAST; bin++) {
+  MIM_FOR_EACH_BIN(bin, theap) {
     queue_check(theap, &theap->bins[bin].pages, false);
     queue_check(theap, &theap->bins[bin].full, true);
   }

@@ -117,7 +117,7 @@ mim_theap_t* mim_theap_get(void) {
 }
 
 static void theap_keep_counts(mim_theap_t* theap) {
-  for (unsigned bin = 1; bin <= MIM_BIN_LAST; bin++) {
+  MIM_FOR_EACH_BIN(bin, theap) {
     const ptrdiff_t count = (ptrdiff_t)mim_theap_mallocs(theap, bin);
     if (count == 0) { continue; }
     mim_counter_add(&mim_heap_counters.mallocs, count);

@@ -139,7 +139,8 @@ void mim_page_adopt(mim_page_t* page, uintptr_t thread_id, mim_theap_t* theap) {
 
 /* ---- the owner's lists ---- */
 
-enum { EXTEND_SIZE = 4096 }; /* cut so much at a time: memory is first touched when it is needed */
+/* So much is cut at a time: memory is first touched when it is needed. */
+enum { EXTEND_SIZE = 4096 };
 
 static void page_extend(mim_page_t* page) {
   const size_t size = page->block_size;
