@@ -176,7 +176,7 @@ void mim_page_set_state(mim_page_t* page, mim_page_state_t state);
 /* A page is worth looking at again when no more of its blocks are live. */
 MIM_INLINE uint32_t mim_page_most_live(const mim_page_t* page) {
   const uint32_t reserved = page->reserved;
-  return reserved - (reserved < 8 ? 1 : reserved / 8);
+  return reserved - (reserved < 16 ? 1 : reserved / 16);
 }
 
 /* Blocks that are in use, as far as the owner knows. */
