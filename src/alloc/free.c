@@ -29,8 +29,8 @@ void mim_free_check(const mim_page_t* page, const void* p) {
   }
   mim_block_t* const block = (mim_block_t*)p;
   if (block->seal == mim_block_seal_of(page, block)) { mim_page_report_double_free(page, p); }
-  const size_t size = mim_min(page->block_size, MIM_MEDIUM_BLOCK_MAX);
   if (MIM_DEBUG_FILL) {
+    const size_t size = mim_min(page->block_size, MIM_MEDIUM_BLOCK_MAX);
     memset((uint8_t*)block + sizeof(*block), MIM_FILL_FREED, size - sizeof(*block));
   }
 }

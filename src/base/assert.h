@@ -17,9 +17,15 @@ extern mim_fail_sink_t* mim_fail_sink;
 MIM_COLD MIM_NORETURN void mim_fail(const char* claim, const char* file, int line);
 
 #define mim_check(c) (mim_likely(c) ? (void)0 : mim_fail(#c, __FILE__, __LINE__))
+/* A static analyser may rely on every assertion, also where the build leaves them out. */
+#if defined(__clang_analyzer__)
+#define MIM_ASSERTS_AT(n) 1
+#else
+#define MIM_ASSERTS_AT(n) (MIM_ASSERT_LEVEL >= (n))
+#endif
 /* A disabled assertion is still compiled, so it can neither rot nor cause unused warnings. */
 #define mim_assert_at(n, c) \
-  (MIM_ASSERT_LEVEL < (n) || mim_likely(c) ? (void)0 : mim_fail(#c, __FILE__, __LINE__))
+  (!MIM_ASSERTS_AT(n) || mim_likely(c) ? (void)0 : mim_fail(#c, __FILE__, __LINE__))
 #define mim_assert(c) mim_assert_at(1, c)
 #define mim_assert_full(c) mim_assert_at(2, c)
 
