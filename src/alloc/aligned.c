@@ -34,27 +34,27 @@ static void* malloc_aligned(size_t size, size_t alignment, bool zero) {
   return huge_aligned(size, alignment, zero);
 }
 
-/* The page that p was allocated in this moment belongs to this thread, to the late ones, or, if it
- * is huge, to nobody. */
-static bool mark_interior(mim_page_t* page) {
-  const bool is_late = mim_theap_self->kind == MIM_THEAP_LATE;
-  if (is_late) { mim_theap_late_begin(); }
-  const bool is_marked = mim_page_set_interior(page);
-  if (is_late) { mim_theap_late_end(); }
-  return is_marked;
+/* The owner's word must note that pointers lie inside blocks, before anybody else can own the page:
+ * a late allocation does both in one hold of its lock. */
+static void* malloc_inside(mim_theap_t* theap, size_t size, size_t alignment, size_t offset,
+                           bool zero) {
+  void* const p = mim_malloc_from(theap, size + alignment - 1, zero);
+  if (p == NULL) { return NULL; }
+  const uintptr_t wanted = mim_align_up((uintptr_t)p + offset, alignment) - offset;
+  if (wanted == (uintptr_t)p || mim_page_set_interior(mim_page_of(p))) { return (void*)wanted; }
+  mim_free(p);
+  return NULL;
 }
 
 static void* malloc_aligned_at(size_t size, size_t alignment, size_t offset, bool zero) {
   if (size > MIM_SIZE_MAX - alignment) { return mim_out_of_memory(size); }
-  void* const p = mim_malloc_in(mim_theap_self, size + alignment - 1, zero);
-  if (p == NULL) { return NULL; }
-  const uintptr_t wanted = mim_align_up((uintptr_t)p + offset, alignment) - offset;
-  if (wanted == (uintptr_t)p) { return p; }
-  if (!mark_interior(mim_page_of(p))) {
-    mim_free(p);
-    return mim_out_of_memory(size);
-  }
-  return (void*)wanted;
+  mim_theap_t* theap = mim_theap_get();
+  if (theap == NULL) { return mim_out_of_memory(size); }
+  const bool is_late = theap->kind == MIM_THEAP_LATE;
+  if (is_late) { theap = mim_theap_late_begin(); }
+  void* const p = malloc_inside(theap, size, alignment, offset, zero);
+  if (is_late) { mim_theap_late_end(); }
+  return p != NULL ? p : mim_out_of_memory(size);
 }
 
 void* mim_malloc_aligned(size_t size, size_t alignment, size_t offset, bool zero) {

@@ -12,6 +12,7 @@
 void mim_free(void* p) { mim_free_inline(p); }
 
 void mim_report_invalid(const char* act, const void* p, bool is_ours) {
+  if (mim_heap_is_destroyed()) { return; }
   if (is_ours) {
     mim_error(EINVAL, true, "%s of unaligned pointer %p: no block starts there", act, p);
   } else {

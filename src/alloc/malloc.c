@@ -36,7 +36,7 @@ static void* malloc_in_bin(mim_theap_t* theap, size_t size, bool zero) {
   return mim_block_present(page, block, zero);
 }
 
-static void* malloc_any(mim_theap_t* theap, size_t size, bool zero) {
+void* mim_malloc_from(mim_theap_t* theap, size_t size, bool zero) {
   return size <= MIM_MEDIUM_BLOCK_MAX ? malloc_in_bin(theap, size, zero)
                                       : malloc_huge(theap, size, zero);
 }
@@ -45,8 +45,8 @@ static void* malloc_any(mim_theap_t* theap, size_t size, bool zero) {
 MIM_COLD static void* malloc_first_or_late(size_t size, bool zero) {
   mim_theap_t* const theap = mim_theap_get();
   if (theap == NULL) { return NULL; }
-  if (theap->kind == MIM_THEAP_LIVE) { return malloc_any(theap, size, zero); }
-  void* const p = malloc_any(mim_theap_late_begin(), size, zero);
+  if (theap->kind == MIM_THEAP_LIVE) { return mim_malloc_from(theap, size, zero); }
+  void* const p = mim_malloc_from(mim_theap_late_begin(), size, zero);
   mim_theap_late_end();
   return p;
 }
@@ -55,7 +55,7 @@ MIM_NOINLINE void* mim_malloc_generic(size_t size, mim_theap_t* theap, bool zero
   void* p;
   if (mim_unlikely(size > MIM_SIZE_MAX)) { return mim_out_of_memory(size); }
   if (mim_likely(theap->kind == MIM_THEAP_LIVE)) {
-    p = malloc_any(theap, size, zero);
+    p = mim_malloc_from(theap, size, zero);
   } else {
     p = malloc_first_or_late(size, zero);
   }

@@ -77,7 +77,9 @@ static void sum_all(sums_t* sums) {
   if (self->kind == MIM_THEAP_LIVE) { sum_own(sums, self); }
   mim_lock_acquire(&mim_heap_main.theaps_lock);
   for (mim_theap_t* theap = mim_heap_main.theaps; theap != NULL; theap = theap->next) {
-    MIM_FOR_EACH_BIN(bin, theap) { sums->mallocs[bin] += mim_theap_mallocs(theap, bin); }
+    for (unsigned bin = 1; bin <= MIM_BIN_LAST; bin++) {
+      sums->mallocs[bin] += mim_theap_mallocs(theap, bin);
+    }
   }
   mim_lock_release(&mim_heap_main.theaps_lock);
 }

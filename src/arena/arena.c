@@ -11,7 +11,7 @@ enum {
   ARENA_DOUBLE_EVERY = 8, /* so many arenas later, they are twice as large */
   ARENA_DOUBLINGS_MAX = 8,
   ADDRESS_SPACE_IS_SCARCE = 1024 * MIM_KIB * MIM_KIB,
-  HUGE_PAGES_FROM_SLICE = 16 * MIM_KIB * MIM_KIB / MIM_SLICE_SIZE, /* doc/decisions/0006 */
+  HUGE_PAGES_FROM_SLICE = 32 * MIM_KIB * MIM_KIB / MIM_SLICE_SIZE, /* doc/decisions/0006 */
 };
 
 mim_arenas_t mim_arenas_main = {
@@ -381,8 +381,7 @@ void mim_slices_release(const mim_slices_t* slices) {
     mim_os_release(&slices->memory, slices->memory.size);
     return;
   }
-  mim_arena_schedule_purge(slices->arena, slices->first, slices->count);
-  mim_arena_put_free(slices->arena, slices->first, slices->count);
+  mim_arena_put_free_dirty(slices->arena, slices->first, slices->count);
 }
 
 bool mim_slices_extend(mim_slices_t* slices, size_t count) {
@@ -405,8 +404,7 @@ void mim_slices_shrink(mim_slices_t* slices, size_t count) {
   mim_assert(slices->arena != NULL && count < slices->count);
   slices->count -= count;
   const size_t first = slices->first + slices->count;
-  mim_arena_schedule_purge(slices->arena, first, count);
-  mim_arena_put_free(slices->arena, first, count);
+  mim_arena_put_free_dirty(slices->arena, first, count);
 }
 
 bool mim_arenas_reserve(mim_arenas_t* arenas, size_t size) {

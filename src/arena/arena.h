@@ -109,8 +109,9 @@ MIM_INLINE bool mim_arenas_purge_waits(const mim_arenas_t* arenas) {
   return atomic_load_explicit(&arenas->purge_due_ms, memory_order_relaxed) != 0;
 }
 
-/* For purge.c: slices [first, first + count) are free and dirty from now on. */
-void mim_arena_schedule_purge(mim_arena_t* arena, size_t first, size_t count);
+/* For purge.c: the owner's last two acts on slices [first, first + count): they become free, and
+ * wait to be given back to the OS. */
+void mim_arena_put_free_dirty(mim_arena_t* arena, size_t first, size_t count);
 
 /* Sets the `free` bits: the last act of who owns the slices. */
 void mim_arena_put_free(mim_arena_t* arena, size_t first, size_t count);

@@ -18,22 +18,32 @@ static long purge_delay_ms(void) {
 
 static void slices_purge(mim_arena_t* arena, size_t first, size_t count);
 
-void mim_arena_schedule_purge(mim_arena_t* arena, size_t first, size_t count) {
+/* The slices are marked and free; now the arena says so, and the arenas say when.
+ *
+ * Sequentially consistent, like the two accesses in mim_arenas_purge and arena_purge that are their
+ * partners: either the purger's exchange sees our flag, and with it the marks; or our flag stays,
+ * and our load sees that the purger has taken the due time away. */
+static void note_purge(mim_arena_t* arena, size_t delay_ms) {
+  _Atomic(size_t)* const due = &arena->arenas->purge_due_ms;
+  atomic_store_explicit(&arena->has_purge, true, memory_order_seq_cst);
+  if (atomic_load_explicit(due, memory_order_seq_cst) != 0) { return; }
+  atomic_store_explicit(due, (clock_ms() + delay_ms) | 1, memory_order_relaxed);
+}
+
+void mim_arena_put_free_dirty(mim_arena_t* arena, size_t first, size_t count) {
   const long delay = purge_delay_ms();
   const size_t at_once = mim_option_get_size(MIM_OPTION_arena_purge_immediate_size);
-  if (delay < 0) { return; }
-  if (delay == 0 || (at_once != 0 && count * MIM_SLICE_SIZE > at_once)) {
+  if (delay < 0) {
+    mim_arena_put_free(arena, first, count);
+  } else if (delay == 0 || (at_once != 0 && count * MIM_SLICE_SIZE > at_once)) {
     slices_purge(arena, first, count);
-    return;
-  }
-  MIM_FOR_EACH_PART(part, arena, first, count) {
-    atomic_fetch_or_explicit(&part.group->purge, part.mask, memory_order_relaxed);
-  }
-  /* Release, after the marks: a purger that clears this flag sees them, or leaves the flag set. */
-  atomic_store_explicit(&arena->has_purge, true, memory_order_release);
-  _Atomic(size_t)* const due = &arena->arenas->purge_due_ms;
-  if (atomic_load_explicit(due, memory_order_relaxed) == 0) {
-    atomic_store_explicit(due, (clock_ms() + (size_t)delay) | 1, memory_order_relaxed);
+    mim_arena_put_free(arena, first, count);
+  } else {
+    MIM_FOR_EACH_PART(part, arena, first, count) {
+      atomic_fetch_or_explicit(&part.group->purge, part.mask, memory_order_relaxed);
+    }
+    mim_arena_put_free(arena, first, count);
+    note_purge(arena, (size_t)delay);
   }
 }
 
@@ -78,7 +88,7 @@ static mim_slice_word_t group_take_marked(mim_arena_t* arena, size_t group) {
 static void arena_purge(mim_arena_t* arena) {
   const size_t groups = mim_divide_up(arena->slice_count, MIM_GROUP_SLICES);
   size_t first = 0, count = 0;
-  if (!atomic_exchange_explicit(&arena->has_purge, false, memory_order_acquire)) { return; }
+  if (!atomic_exchange_explicit(&arena->has_purge, false, memory_order_seq_cst)) { return; }
   for (size_t group = 0; group < groups; group++) {
     mim_slice_word_t taken = group_take_marked(arena, group);
     while (taken != 0) {
@@ -104,8 +114,8 @@ void mim_arenas_purge(mim_arenas_t* arenas, bool is_forced) {
   } else if (!mim_lock_try_acquire(&arenas->purge_lock)) {
     return;
   }
-  /* Cleared first: a slice that is freed from now on sets it again. */
-  atomic_store_explicit(&arenas->purge_due_ms, 0, memory_order_relaxed);
+  /* Cleared first: a slice that is freed from now on sets it again; see note_purge. */
+  atomic_store_explicit(&arenas->purge_due_ms, 0, memory_order_seq_cst);
   mim_arena_t* arena = atomic_load_explicit(&arenas->first, memory_order_acquire);
   for (; arena != NULL; arena = atomic_load_explicit(&arena->next, memory_order_acquire)) {
     arena_purge(arena);

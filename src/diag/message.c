@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "diag/options.h"
+#include "prim/lock.h"
 #include "prim/prim.h"
 
 enum { LINE_MAX_LENGTH = 512 };
@@ -31,7 +32,7 @@ void mim_error_register(mim_error_fun_t* handler, void* arg) {
 }
 
 void mim_print_text(mim_output_fun_t* output, void* arg, const char* text) {
-  if (output == NULL) {
+  if (output == NULL && !mim_lock_is_any_held()) {
     output = atomic_load_explicit(&output_fun, memory_order_acquire);
     arg = atomic_load_explicit(&output_arg, memory_order_relaxed);
   }
@@ -80,7 +81,9 @@ void mim_error(int code, bool is_serious, const char* format, ...) {
     va_end(arguments);
   }
   mim_error_fun_t* const handler = atomic_load_explicit(&error_fun, memory_order_acquire);
-  if (handler != NULL) { handler(code, atomic_load_explicit(&error_arg, memory_order_relaxed)); }
+  if (handler != NULL && !mim_lock_is_any_held()) {
+    handler(code, atomic_load_explicit(&error_arg, memory_order_relaxed));
+  }
 }
 
 void mim_warn(const char* format, ...) {

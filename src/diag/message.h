@@ -1,7 +1,9 @@
 /* message.h - what the library says to its user: errors, warnings, statistics.
  *
  * Nothing here allocates, takes a lock, or changes errno.  Each line goes to the output function of
- * the program if it registered one (mi_register_output), or to standard error. */
+ * the program if it registered one (mi_register_output), or to standard error.  A thread that holds
+ * one of our locks always writes to standard error, and calls no error handler: the program's own
+ * functions may allocate. */
 #ifndef MIM_DIAG_MESSAGE_H
 #define MIM_DIAG_MESSAGE_H
 

@@ -2,9 +2,9 @@
  *
  * The locks are taken before the fork, so that what they guard is whole in the child.  The thread
  * heaps of the other threads stay behind as they were in that moment, perhaps in the middle of a
- * change: nobody may use them again, and their free blocks are lost to the child.  Frees into their
- * pages are remote ones, and stay safe: unless a new thread of the child gets the same thread id.
- * Then, before its first allocation, the pages that bear its id are given one that no thread has. */
+ * change: nobody may use them again, and their free blocks are lost to the child.  The child's new
+ * threads get the stacks, and so the thread ids, that those had: so their pages are given an id that
+ * no thread has, and frees into them are remote ones for ever. */
 #include "arena/metadata.h"
 #include "base/assert.h"
 #include "heap/theap.h"
@@ -12,8 +12,6 @@
 
 /* Not 0, which means no owner, and no thread pointer. */
 enum { LOST_THREAD_ID = 64 };
-
-static _Atomic(bool) fork_lost_threads; /* in this process, since it was forked */
 
 void mim_heap_before_fork(void) {
   mim_lock_acquire(&mim_heap_main.theaps_lock);
@@ -33,43 +31,43 @@ void mim_heap_after_fork_in_parent(void) {
   mim_lock_release(&mim_heap_main.theaps_lock);
 }
 
-void mim_heap_after_fork_in_child(void) {
-  const mim_theap_t* const self = mim_theap_self;
+static void page_lose(mim_page_t* page, uintptr_t self_id) {
+  const uintptr_t owner = mim_page_owner(page);
+  const uintptr_t id = owner & ~(uintptr_t)MIM_PAGE_FLAGS;
+  if (id == 0 || id == self_id || id == (uintptr_t)mim_theap_late_id()) { return; }
+  atomic_store_explicit(&page->owner, LOST_THREAD_ID | (owner & MIM_PAGE_FLAGS),
+                        memory_order_relaxed);
+}
+
+/* Every page starts at a slice that is not free. */
+static void arena_lose_pages(const mim_arena_t* arena, uintptr_t self_id) {
+  for (size_t slice = arena->head_slices; slice < arena->slice_count; slice++) {
+    const mim_slice_group_t* const group = &arena->groups[slice / MIM_GROUP_SLICES];
+    if (atomic_load_explicit(&group->free, memory_order_relaxed) == SIZE_MAX) {
+      slice |= MIM_GROUP_SLICES - 1;
+      continue;
+    }
+    mim_page_t* const page = mim_page_of(arena->base + slice * MIM_SLICE_SIZE);
+    if (page != mim_page_none()) { page_lose(page, self_id); }
+  }
+}
+
+static bool lose_theaps(void) {
+  bool is_any = false;
   for (mim_theap_t* theap = mim_heap_main.theaps; theap != NULL; theap = theap->next) {
-    if (theap == self) { continue; }
+    if (theap == mim_theap_self) { continue; }
     theap->kind = MIM_THEAP_LOST;
-    atomic_store_explicit(&fork_lost_threads, true, memory_order_relaxed);
+    is_any = true;
+  }
+  return is_any;
+}
+
+void mim_heap_after_fork_in_child(void) {
+  const mim_arena_t* arena = atomic_load_explicit(&mim_arenas_main.first, memory_order_acquire);
+  const bool has_lost = lose_theaps() || atomic_load(&mim_theap_is_concurrent);
+  for (; has_lost && arena != NULL;
+       arena = atomic_load_explicit(&arena->next, memory_order_acquire)) {
+    arena_lose_pages(arena, mim_thread_id());
   }
   mim_heap_after_fork_in_parent();
-}
-
-static bool fork_has_lost(uintptr_t thread_id) {
-  bool is_found = false;
-  mim_lock_acquire(&mim_heap_main.theaps_lock);
-  for (mim_theap_t* theap = mim_heap_main.theaps; theap != NULL; theap = theap->next) {
-    if (theap->kind != MIM_THEAP_LOST || theap->thread_id != thread_id) { continue; }
-    theap->thread_id = LOST_THREAD_ID;
-    is_found = true;
-  }
-  mim_lock_release(&mim_heap_main.theaps_lock);
-  return is_found;
-}
-
-static void arena_disown(const mim_arena_t* arena, uintptr_t thread_id) {
-  for (size_t slice = arena->head_slices; slice < arena->slice_count; slice++) {
-    mim_page_t* const page = mim_page_of(arena->base + slice * MIM_SLICE_SIZE);
-    const uintptr_t owner = mim_page_owner(page);
-    if (page == mim_page_none() || (owner & ~(uintptr_t)MIM_PAGE_FLAGS) != thread_id) { continue; }
-    atomic_store_explicit(&page->owner, LOST_THREAD_ID | (owner & MIM_PAGE_FLAGS),
-                          memory_order_relaxed);
-  }
-}
-
-void mim_heap_disown_lost(uintptr_t thread_id) {
-  if (!atomic_load_explicit(&fork_lost_threads, memory_order_relaxed)) { return; }
-  if (!fork_has_lost(thread_id)) { return; }
-  const mim_arena_t* arena = atomic_load_explicit(&mim_arenas_main.first, memory_order_acquire);
-  for (; arena != NULL; arena = atomic_load_explicit(&arena->next, memory_order_acquire)) {
-    arena_disown(arena, thread_id);
-  }
 }

@@ -53,3 +53,11 @@ void mim_heap_dispose_page(mim_page_t* page) {
   }
   mim_page_dispose(page);
 }
+
+void mim_heap_forget_pages(mim_heap_t* heap) {
+  heap->theaps = NULL;
+  for (size_t bin = 0; bin < MIM_BIN_COUNT; bin++) {
+    heap->abandoned[bin].first = NULL;
+    atomic_store_explicit(&heap->abandoned[bin].count, 0, memory_order_relaxed);
+  }
+}

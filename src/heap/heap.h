@@ -50,6 +50,9 @@ mim_page_t* mim_heap_new_huge_page(mim_heap_t* heap, size_t size, size_t alignme
 /* Owner: an empty page goes back to the arena. */
 void mim_heap_dispose_page(mim_page_t* page);
 
+/* Its pages are gone, all at once. */
+void mim_heap_forget_pages(mim_heap_t* heap);
+
 /* ---- abandoned pages (abandoned.c) ---- */
 
 /* Owner: gives up a page that is in no queue; if all its blocks are free it goes back instead. */

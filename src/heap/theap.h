@@ -134,6 +134,7 @@ void mim_bin_push_front(mim_theap_t* theap, mim_page_t* page);
 void mim_bin_push_second(mim_theap_t* theap, mim_page_t* page);
 void mim_bin_remove(mim_theap_t* theap, mim_page_t* page);  /* from pages */
 void mim_bin_to_full(mim_theap_t* theap, mim_page_t* page); /* from pages to full */
+void mim_bin_push_full(mim_theap_t* theap, mim_page_t* page);
 void mim_bin_from_full(mim_theap_t* theap, mim_page_t* page);
 void mim_bin_count_mallocs(mim_theap_t* theap, mim_page_t* page);
 bool mim_theap_is_valid(mim_theap_t* theap); /* full assertions */
@@ -157,7 +158,13 @@ void mim_theap_late_end(void);
 /* The process ends and nobody needs any block any more: everything goes back to the OS. */
 void mim_heap_destroy_all(void);
 
+/* From then on a pointer that is not ours may be one of before. */
+bool mim_heap_is_destroyed(void);
+
 void mim_heap_late_lock(void);
+
+/* The thread id that the pages of late allocations bear. */
+uintptr_t mim_theap_late_id(void);
 
 /* ---- fork (fork.c) ---- */
 
@@ -165,8 +172,5 @@ void mim_heap_late_lock(void);
 void mim_heap_before_fork(void);
 void mim_heap_after_fork_in_parent(void);
 void mim_heap_after_fork_in_child(void);
-
-/* A new thread, before its first allocation. */
-void mim_heap_disown_lost(uintptr_t thread_id);
 
 #endif

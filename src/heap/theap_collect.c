@@ -58,7 +58,7 @@ static void theap_tidy(mim_theap_t* theap) {
 void mim_theap_tick(mim_theap_t* theap) {
   const size_t n = ++theap->slow_count;
   if (n % TICK_FLUSH != 0) { return; }
-  mim_deferred_free(theap, false);
+  if (theap == mim_theap_self) { mim_deferred_free(theap, false); } /* not under the late lock */
   if (theap->remote_count > 0) { mim_theap_flush_remote(theap); }
   if (mim_arenas_purge_waits(theap->heap->arenas)) { mim_arenas_purge(theap->heap->arenas, false); }
   if (n % TICK_TIDY == 0) { theap_tidy(theap); }

@@ -20,23 +20,44 @@ void mim_theap_on_mark(mim_page_t* page) {
 
 /* ---- pages without owner ---- */
 
-/* A thread takes a page that it freed a block of if it can use it soon; else the page goes where
- * any thread finds it.  More than one such page at a time would be hoarding. */
+/* Pages of a bin that a thread has before it takes no more from others. */
+enum { TAKE_MAX = 4 };
+
+/* A thread takes a page that it frees a block of if it allocates such blocks itself: then its next
+ * frees are local ones.  Beyond a few pages that would be hoarding: they stay for any thread. */
 static bool wants_page(const mim_theap_t* theap, const mim_page_t* page) {
-  return theap->kind == MIM_THEAP_LIVE && theap->heap == page->heap &&
-         theap->bins[page->bin].pages.count == 1;
+  const mim_bin_t* const bin = &theap->bins[page->bin];
+  return theap->kind == MIM_THEAP_LIVE && theap->heap == page->heap && bin->pages.count > 0 &&
+         bin->pages.count + bin->full.count < TAKE_MAX;
+}
+
+/* Claimer: the page becomes this thread's, or anybody's, or goes back. */
+static void settle_claimed(mim_theap_t* theap, mim_page_t* page, bool is_wanted) {
+  if (page->used == 0) {
+    mim_heap_dispose_page(page);
+  } else if (!is_wanted) {
+    mim_heap_abandon_page(page);
+  } else if (page->used > mim_page_most_live(page)) {
+    mim_bin_push_full(theap, page);
+  } else {
+    mim_bin_push_second(theap, page);
+  }
 }
 
 static void on_claimed(mim_theap_t* theap, mim_page_t* page) {
   mim_heap_unlist_page(page);
   mim_page_adopt(page, mim_thread_id(), theap);
-  if (page->used == 0) {
-    mim_heap_dispose_page(page);
-  } else if (wants_page(theap, page)) {
-    mim_bin_push_second(theap, page);
-  } else {
-    mim_heap_abandon_page(page);
-  }
+  settle_claimed(theap, page, wants_page(theap, page));
+}
+
+static bool try_take_over(mim_theap_t* theap, mim_page_t* page, mim_block_t* block) {
+  if (mim_page_is_owned(page) || !wants_page(theap, page)) { return false; }
+  if (!mim_page_try_claim(page)) { return false; }
+  mim_heap_unlist_page(page);
+  mim_page_adopt(page, theap->thread_id, theap);
+  mim_page_push(page, block);
+  settle_claimed(theap, page, true);
+  return true;
 }
 
 /* ---- blocks of other threads' pages ---- */
@@ -74,6 +95,7 @@ static bool may_wait(const mim_theap_t* theap, const mim_page_t* page) {
 }
 
 void mim_theap_free_remote(mim_theap_t* theap, mim_page_t* page, mim_block_t* block) {
+  if (try_take_over(theap, page, block)) { return; }
   mim_block_seal(page, block);
   if (!may_wait(theap, page)) {
     push_chain(theap, page, block, block, 1);

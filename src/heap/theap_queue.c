@@ -89,10 +89,15 @@ void mim_bin_remove(mim_theap_t* theap, mim_page_t* page) {
   if (was_first) { first_changed(theap, page->bin); }
 }
 
+void mim_bin_push_full(mim_theap_t* theap, mim_page_t* page) {
+  queue_push_front(&theap->bins[page->bin].full, page);
+  theap->used_bins[page->bin / 64] |= (uint64_t)1 << (page->bin % 64);
+  mim_page_set_state(page, MIM_PAGE_FULL);
+}
+
 void mim_bin_to_full(mim_theap_t* theap, mim_page_t* page) {
   mim_bin_remove(theap, page);
-  queue_push_front(&theap->bins[page->bin].full, page);
-  mim_page_set_state(page, MIM_PAGE_FULL);
+  mim_bin_push_full(theap, page);
 }
 
 void mim_bin_from_full(mim_theap_t* theap, mim_page_t* page) {

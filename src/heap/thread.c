@@ -35,9 +35,12 @@ static _Atomic(bool) theap_is_first_taken;
  * nothing to give up. */
 static _Atomic(bool) heap_is_destroyed;
 
+bool mim_heap_is_destroyed(void) {
+  return atomic_load_explicit(&heap_is_destroyed, memory_order_acquire);
+}
+
 static void on_thread_exit(void) {
-  if (atomic_load_explicit(&heap_is_destroyed, memory_order_acquire)) { return; }
-  mim_thread_done(true);
+  if (!mim_heap_is_destroyed()) { mim_thread_done(true); }
 }
 
 static void heap_init_once(void) {
@@ -102,7 +105,6 @@ static mim_theap_t* theap_new(void) {
   mim_heap_init();
   mim_theap_t* const theap = theap_memory();
   if (theap == NULL) { return NULL; }
-  mim_heap_disown_lost(mim_thread_id());
   theap_init(theap, &mim_heap_main, mim_thread_id());
   theap_link(theap);
   mim_counter_add(&mim_heap_counters.threads, 1);
@@ -147,13 +149,13 @@ void mim_thread_done(bool is_final) {
 static mim_lock_t late_lock = MIM_LOCK_INIT(MIM_RANK_LATE);
 static mim_theap_t late_shared;
 
+uintptr_t mim_theap_late_id(void) { return (uintptr_t)&late_shared; }
+
 mim_theap_t* mim_theap_late_begin(void) {
   mim_heap_init();
   mim_lock_acquire(&late_lock);
   /* Its own address is the thread id: no thread has it. */
-  if (late_shared.heap == NULL) {
-    theap_init(&late_shared, &mim_heap_main, (uintptr_t)&late_shared);
-  }
+  if (late_shared.heap == NULL) { theap_init(&late_shared, &mim_heap_main, mim_theap_late_id()); }
   return &late_shared;
 }
 
@@ -166,6 +168,10 @@ void mim_theap_late_end(void) { mim_lock_release(&late_lock); }
 void mim_heap_destroy_all(void) {
   atomic_store_explicit(&heap_is_destroyed, true, memory_order_release);
   mim_theap_self = &mim_theap_none;
+  mim_heap_forget_pages(&mim_heap_main);
+  memset(&late_shared, 0, sizeof(late_shared));
+  memset(&theap_of_first_thread, 0, sizeof(theap_of_first_thread));
+  atomic_store_explicit(&theap_is_first_taken, false, memory_order_relaxed);
   mim_arenas_destroy(&mim_arenas_main);
   mim_page_map_destroy();
   mim_metadata_destroy();

@@ -164,6 +164,11 @@ bool mim_page_try_disown(mim_page_t* page, bool is_listed);
 /* Any thread: becomes the claimer of a page without owner (as if by MIM_PAGE_CLAIMED). */
 bool mim_page_try_claim(mim_page_t* page);
 
+/* Any thread, as a hint: whether some thread owns the page. */
+MIM_INLINE bool mim_page_is_owned(const mim_page_t* page) {
+  return (atomic_load_explicit(&page->xthread, memory_order_relaxed) & MIM_XTHREAD_OWNED) != 0;
+}
+
 /* Claimer: whether the page is in the set of its heap. */
 bool mim_page_is_listed(const mim_page_t* page);
 

@@ -36,4 +36,7 @@ void mim_lock_acquire(mim_lock_t* lock);
 bool mim_lock_try_acquire(mim_lock_t* lock);
 void mim_lock_release(mim_lock_t* lock);
 
+/* Whether the calling thread holds any lock: then it must not call into the program. */
+bool mim_lock_is_any_held(void);
+
 #endif

@@ -1,5 +1,5 @@
-/* prim_sim.c - see prim_sim.h.  Backed by real memory: one range without access, in which commit and
- * decommit change the protection; a byte an OS page remembers its state. */
+/* prim_sim.c - see prim_sim.h.  Backed by real memory: one range without access, in which commit
+ * and decommit change the protection; a byte an OS page remembers its state. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -118,6 +118,12 @@ void sim_fail(sim_kind_t kind, long first, long every) {
   failure.kind = kind;
   failure.countdown = first;
   failure.every = every;
+  pthread_mutex_unlock(&sim_lock);
+}
+
+void sim_limit_commit(size_t bytes) {
+  pthread_mutex_lock(&sim_lock);
+  rules.commit_limit = bytes;
   pthread_mutex_unlock(&sim_lock);
 }
 

@@ -1,7 +1,7 @@
 /* prim_sim.h - an operating system for tests: deterministic, strict, and able to fail.
  *
- * It stands in for the memory functions of prim/prim.h.  Every OS page of its address space is free,
- * reserved or committed:
+ * It stands in for the memory functions of prim/prim.h.  Every OS page of its address space is
+ * free, reserved or committed:
  *
  *            reserve              commit
  *     free  -------->  reserved  -------->  committed       release: both back to free
@@ -46,6 +46,9 @@ void sim_start(const sim_rules_t* rules);
 /* From now on the `first`-th call of a kind fails (1 is the next one), and every `every`-th behind
  * it: 0 none, 1 all.  sim_fail(SIM_ANY, 0, 0): no call fails any more. */
 void sim_fail(sim_kind_t kind, long first, long every);
+
+/* From now on no more than so many bytes can be committed at once; 0: no limit. */
+void sim_limit_commit(size_t bytes);
 
 size_t sim_reserved(void);       /* bytes, committed or not      */
 size_t sim_committed(void);      /* bytes                        */

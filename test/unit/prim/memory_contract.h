@@ -1,5 +1,5 @@
-/* memory_contract.h - what every implementation of prim.h's memory functions owes.  The real one and
- * the simulated one are both tested with it. */
+/* memory_contract.h - what every implementation of prim.h's memory functions owes.  The real one
+ * and the simulated one are both tested with it. */
 #ifndef MIM_TEST_UNIT_PRIM_MEMORY_CONTRACT_H
 #define MIM_TEST_UNIT_PRIM_MEMORY_CONTRACT_H
 

@@ -69,9 +69,8 @@ TEST(process_info_grows_with_what_is_used) {
   enum { SIZE = 32 << 20 };
   char* const big = malloc(SIZE);
   CHECK(big != NULL);
-  memset(big, 1, SIZE);
+  for (int i = 0; i < SIZE; i += 1024) { ((volatile char*)big)[i] = 1; }
   mim_prim_process_info(&after);
-  CHECK_EQ(big[SIZE / 2], 1);
   CHECK(after.current_rss >= before.current_rss + SIZE / 2);
   CHECK(after.peak_rss >= after.current_rss);
   CHECK(after.user_us + after.system_us >= before.user_us + before.system_us);

@@ -1,0 +1,233 @@
+/* test_threads.c - several threads: remote chains, abandoned pages, reclaiming, late frees, and
+ * what is left when all are gone. */
+/* links: sim */
+#include "test/unit/heap/heap_test.h"
+
+enum { COUNT = 4000 };
+static mim_block_t* blocks[COUNT];
+static size_t block_size = 64;
+
+static void* take_all(void* arg) {
+  for (size_t i = 0; i < (size_t)(uintptr_t)arg; i++) {
+    blocks[i] = take(block_size);
+    CHECK(blocks[i] != NULL);
+    memset(blocks[i], (int)(i % 251), block_size);
+  }
+  return NULL;
+}
+
+static void* give_all(void* arg) {
+  for (size_t i = 0; i < (size_t)(uintptr_t)arg; i++) {
+    CHECK(is_filled(blocks[i], (unsigned char)(i % 251), block_size));
+    give(blocks[i]);
+  }
+  return NULL;
+}
+
+static size_t listed_pages(void) {
+  size_t count = 0;
+  for (int bin = 0; bin < MIM_BIN_COUNT; bin++) {
+    size_t length = 0;
+    const mim_page_t* prev = NULL;
+    for (mim_page_t* p = mim_heap_main.abandoned[bin].first; p != NULL; prev = p, p = p->next) {
+      CHECK(p->prev == prev && p->bin == bin);
+      CHECK_EQ(mim_page_owner(p) & ~(uintptr_t)MIM_PAGE_FLAGS, 0);
+      length++;
+    }
+    CHECK_EQ(mim_heap_main.abandoned[bin].count, length);
+    count += length;
+  }
+  return count;
+}
+
+static void check_nothing_left(void) {
+  mim_theap_collect(mim_theap_get(), true);
+  CHECK_EQ(slices_in_use(), 0);
+  CHECK_EQ(listed_pages(), 0);
+  CHECK_EQ(mim_heap_counters.pages.current, 0);
+  check_accounting();
+}
+
+#define AMOUNT(n) ((void*)(uintptr_t)(n))
+
+HEAP_TEST(threads_pages_of_a_dead_thread_are_freed_by_others_without_allocating) {
+  in_thread(take_all, AMOUNT(COUNT));
+  CHECK_EQ(mim_heap_counters.threads.current, 0);
+  CHECK(slices_in_use() >= COUNT * 64 / MIM_SLICE_SIZE);
+  give_all(AMOUNT(COUNT));
+  mim_theap_flush_remote(mim_theap_self);
+  check_nothing_left();
+}
+
+HEAP_TEST(threads_a_thread_that_only_frees_leaves_nothing_when_it_ends) {
+  take_all(AMOUNT(COUNT));
+  in_thread(give_all, AMOUNT(COUNT));
+  check_theap();
+  check_nothing_left();
+}
+
+HEAP_TEST(threads_pages_with_free_blocks_are_taken_over) {
+  in_thread(take_all, AMOUNT(10));
+  CHECK_EQ(listed_pages(), 1);
+  mim_block_t* const block = take(block_size);
+  CHECK(mim_page_of(block) == mim_page_of(blocks[0]));
+  CHECK_EQ(listed_pages(), 0);
+  CHECK(mim_is_this_thread(mim_page_owner(mim_page_of(block))));
+  give(block);
+  give_all(AMOUNT(10));
+  check_nothing_left();
+}
+
+HEAP_TEST(threads_full_pages_come_back_through_their_frees) {
+  in_thread(take_all, AMOUNT(COUNT));
+  const size_t before = mim_heap_counters.pages.total;
+  for (size_t i = 0; i < COUNT; i += 2) { give(blocks[i]); }
+  mim_theap_flush_remote(mim_theap_get());
+  CHECK(listed_pages() > 0);
+  for (size_t i = 0; i < COUNT; i += 2) { blocks[i] = take(block_size); }
+  CHECK(mim_heap_counters.pages.total <= (ptrdiff_t)before + 1);
+  for (size_t i = 0; i < COUNT; i++) { give(blocks[i]); }
+  check_nothing_left();
+}
+
+HEAP_TEST(threads_blocks_of_every_size_cross) {
+  for (unsigned bin = 1; bin <= MIM_BIN_LAST; bin += 3) {
+    block_size = mim_bin_block_size(bin);
+    const size_t count = mim_min(COUNT, 3 * mim_bin_slices(bin) * MIM_SLICE_SIZE / block_size);
+    in_thread(take_all, AMOUNT(count));
+    in_thread(give_all, AMOUNT(count));
+    take_all(AMOUNT(count));
+    in_thread(give_all, AMOUNT(count));
+    check_nothing_left();
+  }
+}
+
+static void* flush_by_amount(void* arg) {
+  (void)arg;
+  mim_page_t* const page = mim_page_of(blocks[0]);
+  give(blocks[0]);
+  CHECK_EQ(mim_theap_self->remote_count, 1);
+  for (int i = 1; i < MIM_REMOTE_CHAIN_MAX; i++) {
+    CHECK(mim_page_of(blocks[i]) == page);
+    give(blocks[i]);
+  }
+  CHECK_EQ(mim_theap_self->remote_count, 0);
+  give(blocks[MIM_REMOTE_CHAIN_MAX]);
+  mim_theap_collect(mim_theap_self, false);
+  CHECK_EQ(mim_theap_self->remote_count, 0);
+  return NULL;
+}
+
+HEAP_TEST(threads_chains_do_not_wait_for_ever) {
+  take_all(AMOUNT(200));
+  in_thread(flush_by_amount, NULL);
+  mim_page_t* const page = mim_page_of(blocks[0]);
+  mim_page_collect(page);
+  CHECK_EQ(mim_page_live(page), 200 - MIM_REMOTE_CHAIN_MAX - 1);
+}
+
+/* ---- the same thread again, and threads that allocate after their end ---- */
+
+HEAP_TEST(threads_done_and_used_again) {
+  for (int i = 0; i < 5; i++) {
+    take_all(AMOUNT(100));
+    mim_thread_done(false);
+    CHECK(mim_theap_self == &mim_theap_none);
+    CHECK_EQ(mim_heap_counters.threads.current, 0);
+    give_all(AMOUNT(100));
+  }
+  check_nothing_left();
+}
+
+static void* allocate_late(void* arg) {
+  mim_block_t** const late = arg;
+  give(take(50));
+  mim_thread_done(true);
+  CHECK(mim_theap_self->kind == MIM_THEAP_LATE);
+  mim_theap_t* const shared = mim_theap_late_begin();
+  mim_page_t* const page = mim_theap_find_page(shared, mim_bin_of_size(50));
+  CHECK(page != NULL);
+  late[0] = mim_page_pop(page);
+  late[1] = mim_page_pop(page);
+  mim_theap_late_end();
+  CHECK(!mim_is_this_thread(mim_page_owner(page)));
+  give(late[1]);
+  return NULL;
+}
+
+HEAP_TEST(threads_that_have_ended_share_a_heap) {
+  mim_block_t* late[2];
+  for (int i = 0; i < 3; i++) {
+    in_thread(allocate_late, late);
+    give(late[0]);
+  }
+  mim_theap_flush_remote(mim_theap_get());
+  mim_theap_t* const shared = mim_theap_late_begin();
+  mim_theap_collect(shared, true);
+  mim_theap_late_end();
+  check_nothing_left();
+}
+
+static void* touch_heap(void* arg) {
+  (void)arg;
+  give(take(64));
+  return NULL;
+}
+
+HEAP_TEST(threads_leave_no_metadata_behind) {
+  in_thread(touch_heap, NULL);
+  const size_t before = sim_reserved();
+  for (int i = 0; i < 200; i++) { in_thread(touch_heap, NULL); }
+  CHECK_EQ(sim_reserved(), before);
+  CHECK_EQ(mim_heap_counters.threads.total, 201);
+  CHECK_EQ(mim_heap_counters.mallocs.total, 201);
+}
+
+/* ---- all at once ---- */
+
+enum { THREADS = 3, SLOTS = 256, ROUNDS = 4000 };
+static _Atomic(mim_block_t*) slots[SLOTS];
+
+static void* exchange(void* arg) {
+  uint64_t seed = (uintptr_t)arg;
+  for (int i = 0; i < ROUNDS; i++) {
+    const size_t size = 16u << random_below(&seed, 8);
+    mim_block_t* fresh = NULL;
+    if (random_below(&seed, 2) == 0) {
+      fresh = take(size);
+      memset((uint8_t*)fresh, (int)(size % 255), size);
+    }
+    mim_block_t* const old =
+      atomic_exchange_explicit(&slots[random_below(&seed, SLOTS)], fresh, memory_order_acq_rel);
+    if (old != NULL) {
+      const size_t old_size = mim_page_of(old)->block_size;
+      CHECK(is_filled(old, (unsigned char)(old_size % 255), old_size));
+      give(old);
+    }
+    if (i % 500 == 0) { mim_theap_collect(mim_theap_get(), i % 1000 == 0); }
+  }
+  return NULL;
+}
+
+static void run_exchange(long full_retain, int rounds) {
+  mim_option_set(MIM_OPTION_page_full_retain, full_retain);
+  mim_option_set(MIM_OPTION_purge_delay, 1);
+  for (int round = 0; round < rounds; round++) {
+    pthread_t threads[THREADS];
+    for (uintptr_t t = 0; t < THREADS; t++) {
+      CHECK_EQ(pthread_create(&threads[t], NULL, exchange, AMOUNT(10 * round + t + 1)), 0);
+    }
+    for (int t = 0; t < THREADS; t++) { pthread_join(threads[t], NULL); }
+    listed_pages();
+  }
+  for (int i = 0; i < SLOTS; i++) {
+    if (slots[i] != NULL) { give(slots[i]); }
+  }
+  check_nothing_left();
+}
+
+HEAP_TEST(threads_exchange_blocks_and_leave_nothing) { run_exchange(2, 4); }
+HEAP_TEST(threads_exchange_blocks_when_no_full_page_is_kept) { run_exchange(0, 2); }
+HEAP_TEST(threads_exchange_blocks_when_all_full_pages_are_kept) { run_exchange(-1, 2); }
+
+TEST_MAIN()
