@@ -1,7 +1,7 @@
 /* free_inline.h - the free fast path, all of it.
  *
- * The owner's id and the page's flags share a word, so one comparison answers three questions: is it
- * ours at all, is it my page, does it hold no interior pointers? */
+ * The owner's id and the page's flags share a word, so one comparison answers three questions: is
+ * it ours at all, is it my page, does it hold no interior pointers? */
 #ifndef MIM_ALLOC_FREE_INLINE_H
 #define MIM_ALLOC_FREE_INLINE_H
 

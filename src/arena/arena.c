@@ -146,7 +146,7 @@ static size_t arena_take(mim_arena_t* arena, size_t count, size_t alignment) {
       from = 0;
       continue;
     }
-    if (count == 1) { arena_raise_hint(arena, from, found); }
+    if (count == 1 && alignment == MIM_SLICE_SIZE) { arena_raise_hint(arena, from, found); }
     if (mim_arena_try_take(arena, found, count)) { return found; }
   }
   return SIZE_MAX;
@@ -415,6 +415,14 @@ bool mim_arenas_reserve(mim_arenas_t* arenas, size_t size) {
   return arena != NULL;
 }
 
+static size_t arena_committed(mim_arena_t* arena) {
+  size_t slices = arena->head_slices;
+  MIM_FOR_EACH_PART(part, arena, arena->head_slices, arena->slice_count - arena->head_slices) {
+    slices += mim_count_bits(atomic_load_explicit(&part.group->committed, memory_order_relaxed));
+  }
+  return slices * MIM_SLICE_SIZE;
+}
+
 void mim_arenas_destroy(mim_arenas_t* arenas) {
   mim_arenas_lock(arenas);
   mim_arena_t* arena = atomic_exchange_explicit(&arenas->first, NULL, memory_order_acquire);
@@ -422,7 +430,7 @@ void mim_arenas_destroy(mim_arenas_t* arenas) {
   while (arena != NULL) {
     mim_arena_t* const next = atomic_load_explicit(&arena->next, memory_order_acquire);
     const mim_os_memory_t memory = arena->memory;
-    mim_os_release(&memory, 0);
+    mim_os_release(&memory, arena_committed(arena));
     arena = next;
   }
   mim_arenas_unlock(arenas);

@@ -67,21 +67,31 @@ static void run_purge(mim_arena_t* arena, size_t first, size_t count) {
   mim_arena_put_free(arena, first, count);
 }
 
-/* Takes the marked free slices of a group: acquire, they are ours until they are put back. */
-static mim_slice_word_t group_take_marked(mim_arena_t* arena, size_t group) {
-  mim_slice_group_t* const g = &arena->groups[group];
-  const mim_slice_word_t marked = atomic_load_explicit(&g->purge, memory_order_relaxed);
-  if (marked == 0) { return 0; }
-  mim_slice_word_t word = atomic_load_explicit(&g->free, memory_order_relaxed);
-  while ((word & marked) != 0) {
-    if (atomic_compare_exchange_weak_explicit(&g->free, &word, word & ~marked, memory_order_acquire,
-                                              memory_order_relaxed)) {
-      const mim_slice_word_t taken = word & marked;
-      atomic_fetch_sub_explicit(&arena->free_count, mim_count_bits(taken), memory_order_relaxed);
-      return taken;
+static mim_slice_word_t group_take(mim_slice_group_t* group, mim_slice_word_t wanted) {
+  mim_slice_word_t word = atomic_load_explicit(&group->free, memory_order_relaxed);
+  while ((word & wanted) != 0) {
+    if (atomic_compare_exchange_weak_explicit(&group->free, &word, word & ~wanted,
+                                              memory_order_acquire, memory_order_relaxed)) {
+      return word & wanted;
     }
   }
   return 0;
+}
+
+/* Takes the marked free slices of a group: acquire, they are ours until they are put back.  Between
+ * the look at the marks and the taking, somebody may have had a slice and purged it himself: what
+ * is not marked any more goes back at once. */
+static mim_slice_word_t group_take_marked(mim_arena_t* arena, size_t index) {
+  mim_slice_group_t* const group = &arena->groups[index];
+  const mim_slice_word_t seen = atomic_load_explicit(&group->purge, memory_order_relaxed);
+  if (seen == 0) { return 0; }
+  const mim_slice_word_t taken = group_take(group, seen);
+  const mim_slice_word_t marked = taken & atomic_load_explicit(&group->purge, memory_order_relaxed);
+  if (marked != taken) {
+    atomic_fetch_or_explicit(&group->free, taken & ~marked, memory_order_release);
+  }
+  atomic_fetch_sub_explicit(&arena->free_count, mim_count_bits(marked), memory_order_relaxed);
+  return marked;
 }
 
 /* Neighbouring slices go to the OS in one call, also across groups. */

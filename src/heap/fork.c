@@ -3,8 +3,8 @@
  * The locks are taken before the fork, so that what they guard is whole in the child.  The thread
  * heaps of the other threads stay behind as they were in that moment, perhaps in the middle of a
  * change: nobody may use them again, and their free blocks are lost to the child.  The child's new
- * threads get the stacks, and so the thread ids, that those had: so their pages are given an id that
- * no thread has, and frees into them are remote ones for ever. */
+ * threads get the stacks, and so the thread ids, that those had: so their pages are given an id
+ * that no thread has, and frees into them are remote ones for ever. */
 #include "arena/metadata.h"
 #include "base/assert.h"
 #include "heap/theap.h"

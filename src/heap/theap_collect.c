@@ -20,11 +20,13 @@ static void bin_collect_pages(mim_theap_t* theap, mim_bin_t* bin) {
   }
 }
 
-static void bin_collect_full(mim_theap_t* theap, mim_bin_t* bin) {
+/* is_forced: a page with any free block counts, not only one that is worth a look. */
+static void bin_collect_full(mim_theap_t* theap, mim_bin_t* bin, bool is_forced) {
   for (mim_page_t *page = bin->full.first, *next; page != NULL; page = next) {
     next = page->next;
     mim_page_collect(page);
-    if (mim_page_live(page) > mim_page_most_live(page)) { continue; }
+    const uint32_t most = is_forced ? page->reserved - 1u : mim_page_most_live(page);
+    if (mim_page_live(page) > most) { continue; }
     mim_bin_count_mallocs(theap, page);
     mim_bin_from_full(theap, page);
     if (page->used == 0) {
@@ -68,7 +70,7 @@ void mim_theap_collect(mim_theap_t* theap, bool is_forced) {
   mim_deferred_free(theap, is_forced);
   mim_theap_flush_remote(theap);
   MIM_FOR_EACH_BIN(i, theap) {
-    bin_collect_full(theap, &theap->bins[i]);
+    bin_collect_full(theap, &theap->bins[i], is_forced);
     bin_collect_pages(theap, &theap->bins[i]);
     bin_collect_first(theap, &theap->bins[i], is_forced);
   }

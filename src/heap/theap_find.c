@@ -70,6 +70,7 @@ mim_page_t* mim_theap_find_page(mim_theap_t* theap, unsigned bin_index) {
     page = bin_adopt(theap, bin, abandoned);
   }
   if (page == NULL) { page = bin_find_fresh(theap, bin, bin_index); }
+  if (page == NULL) { page = bin_find_at_hand(theap, bin); } /* what the last try gave back */
   bin_limit_full(theap, bin);
   mim_assert_full(mim_theap_is_valid(theap));
   return page;

@@ -23,8 +23,8 @@
  *                  operation, and frees the page.  If the page is not LISTED (in the set of pages
  *                  with free blocks: heap/abandoned.h), whoever makes enough room claims it too.
  *
- * `used` counts the blocks handed out (with remote frees that are not collected yet) down to a mark:
- * a local free only looks whether it became 0.  The state of the page says where the mark is:
+ * `used` counts the blocks handed out (with remote frees that are not collected yet) down to a
+ * mark: a local free only looks whether it became 0.  The state of the page says where the mark is:
  *
  *   QUEUED  used == live blocks              0: the page is empty
  *   HELD    used == live blocks + 1          never 0: the first page of a queue is kept, so that a

@@ -20,7 +20,7 @@ __attribute__((unused)) static void pages_start(const sim_rules_t* rules) {
   sim_start(rules);
   mim_os_init();
   mim_os_counters = (mim_os_counters_t){0};
-  arenas = (mim_arenas_t){0};
+  memset(&arenas, 0, sizeof(arenas));
   mim_arenas_init(&arenas);
   mim_option_set(MIM_OPTION_arena_reserve, 64 * 1024);
   mim_option_set(MIM_OPTION_purge_delay, 100000);
