@@ -93,8 +93,9 @@ static bool parse_digits(const char** at, bool* is_negative, uint64_t* value) {
   if (*t == '-' || *t == '+') { t++; }
   if (*t < '0' || *t > '9') { return false; }
   for (*value = 0; *t >= '0' && *t <= '9'; t++) {
-    if (*value > (INT64_MAX - 9) / 10) { return false; }
-    *value = 10 * *value + (uint64_t)(*t - '0');
+    const uint64_t digit = (uint64_t)(*t - '0');
+    if (*value > (INT64_MAX - digit) / 10) { return false; }
+    *value = 10 * *value + digit;
   }
   *at = t;
   return true;

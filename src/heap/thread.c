@@ -172,6 +172,7 @@ void mim_heap_destroy_all(void) {
   memset(&late_shared, 0, sizeof(late_shared));
   memset(&theap_of_first_thread, 0, sizeof(theap_of_first_thread));
   atomic_store_explicit(&theap_is_first_taken, false, memory_order_relaxed);
+  mim_page_destroy_big();
   mim_arenas_destroy(&mim_arenas_main);
   mim_page_map_destroy();
   mim_metadata_destroy();

@@ -80,10 +80,12 @@ typedef struct mim_page {
 _Static_assert(sizeof(mim_page_t) <= MIM_PAGE_METADATA_SIZE, "two cache lines");
 _Static_assert(!MIM_IS_64BIT || offsetof(mim_page_t, xthread) == 64, "its own cache line");
 
-/* A page with memory of its own from the OS. */
+/* A page with memory of its own from the OS; a list holds them all. */
 typedef struct mim_page_big {
   mim_page_t page;
   mim_os_memory_t memory;
+  struct mim_page_big* next;
+  struct mim_page_big* prev;
 } mim_page_big_t;
 
 enum { MIM_PAGE_INTERIOR = 1, MIM_PAGE_FLAGS = 7 };
@@ -139,6 +141,12 @@ bool mim_page_set_interior(mim_page_t* page);
 
 /* Grows or shrinks the block of a huge page where it lies; false, without effect, if it cannot. */
 bool mim_page_resize_huge(mim_page_t* page, size_t size);
+
+/* Releases the memory of all pages that have their own: nobody may use any more. */
+void mim_page_destroy_big(void);
+
+void mim_page_lock_big(void);
+void mim_page_unlock_big(void);
 
 /* ---- blocks (page.c; the fast ones: page_inline.h) ---- */
 

@@ -20,12 +20,51 @@ static void page_init(mim_page_t* page, const mim_page_source_t* source, const m
   };
 }
 
-static mim_page_t* metadata_for(const mim_slices_t* slices) {
-  if (slices->arena != NULL) { return mim_arena_page_metadata(slices->arena, slices->first); }
+/* ---- pages with memory of their own ---- */
+
+static mim_lock_t big_lock = MIM_LOCK_INIT(MIM_RANK_BIG_PAGES);
+static mim_page_big_t* big_first;
+
+void mim_page_lock_big(void) { mim_lock_acquire(&big_lock); }
+void mim_page_unlock_big(void) { mim_lock_release(&big_lock); }
+
+static mim_page_t* big_new(const mim_os_memory_t* memory) {
   mim_page_big_t* const big = mim_metadata_new(sizeof(mim_page_big_t));
   if (big == NULL) { return NULL; }
-  big->memory = slices->memory;
+  big->memory = *memory;
+  mim_lock_acquire(&big_lock);
+  big->next = big_first;
+  if (big_first != NULL) { big_first->prev = big; }
+  big_first = big;
+  mim_lock_release(&big_lock);
   return &big->page;
+}
+
+static void big_free(mim_page_t* page) {
+  mim_page_big_t* const big = (mim_page_big_t*)(void*)page;
+  mim_lock_acquire(&big_lock);
+  if (big->next != NULL) { big->next->prev = big->prev; }
+  if (big->prev != NULL) {
+    big->prev->next = big->next;
+  } else {
+    big_first = big->next;
+  }
+  mim_lock_release(&big_lock);
+  mim_metadata_free(big, sizeof(*big));
+}
+
+void mim_page_destroy_big(void) {
+  mim_lock_acquire(&big_lock);
+  for (const mim_page_big_t* big = big_first; big != NULL; big = big->next) {
+    mim_os_release(&big->memory, big->memory.size);
+  }
+  big_first = NULL;
+  mim_lock_release(&big_lock);
+}
+
+static mim_page_t* metadata_for(const mim_slices_t* slices) {
+  if (slices->arena == NULL) { return big_new(&slices->memory); }
+  return mim_arena_page_metadata(slices->arena, slices->first);
 }
 
 /* A huge page is found by its first slice only: the pointer to its block lies there, because the
@@ -36,7 +75,7 @@ static size_t mapped_slices(const mim_page_t* page) {
 }
 
 static void metadata_release(mim_page_t* page) {
-  if (page->arena == NULL) { mim_metadata_free(page, sizeof(mim_page_big_t)); }
+  if (page->arena == NULL) { big_free(page); }
 }
 
 static mim_slices_t slices_of(const mim_page_t* page) {

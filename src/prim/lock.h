@@ -18,6 +18,7 @@ typedef enum mim_lock_rank {
   MIM_RANK_ABANDONED, /* heap: the abandoned pages of a heap          */
   MIM_RANK_ARENAS,    /* arena: growth                                */
   MIM_RANK_PURGE,     /* arena: one purger at a time                  */
+  MIM_RANK_BIG_PAGES, /* page: blocks straight from the OS            */
   MIM_RANK_PAGE_MAP,  /* arena: growth of the page map                */
   MIM_RANK_METADATA,  /* arena: metadata memory                       */
   MIM_RANK_COUNT

@@ -201,4 +201,15 @@ HEAP_TEST(string_copies) {
   sim_fail(SIM_ANY, 0, 0);
 }
 
+HEAP_TEST(destroying_everything_leaves_nothing_reserved) {
+  void* const own_mapping = mim_malloc((size_t)96 * 1024 * 1024); /* larger than half an arena */
+  CHECK(own_mapping != NULL && mim_page_of(own_mapping)->arena == NULL);
+  CHECK(mim_malloc((size_t)80 * 1024 * 1024) != NULL);
+  CHECK(mim_malloc(100) != NULL);
+  mim_free(own_mapping);
+  CHECK(sim_reserved() > 0);
+  mim_heap_destroy_all();
+  CHECK_EQ(sim_reserved(), 0);
+}
+
 TEST_MAIN()
