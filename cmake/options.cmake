@@ -60,6 +60,14 @@ if(MI_NO_OPT_ARCH)
   set(MI_OPT_ARCH OFF)
 endif()
 
+# -- Accepted: the sources do not read them yet. An option leaves this list when they do.
+foreach(name MI_GUARDED MI_OPT_SIMD MI_PADDING MI_NO_PADDING MI_TRACK_VALGRIND
+             MI_SKIP_COLLECT_ON_EXIT)
+  if(${name})
+    list(APPEND mim_no_effect ${name})
+  endif()
+endforeach()
+
 # -- The level of checking (see doc/security.md)
 string(TOUPPER "${MI_SECURE}" mim_secure_text)
 if(mim_secure_text STREQUAL "FULL")
@@ -73,6 +81,10 @@ elseif(mim_secure_text MATCHES "^(OFF|FALSE|NO|N|)$")
   set(mim_secure 0)
 else()
   message(FATAL_ERROR "MI_SECURE has the bad value '${MI_SECURE}': use OFF, ON, FULL or 0 to 4")
+endif()
+
+if(MI_SECURE_FULL)
+  list(APPEND mim_no_effect "MI_SECURE_FULL (beyond MI_SECURE=${mim_secure})")
 endif()
 
 # -- Sanitizers

@@ -118,7 +118,8 @@ typedef struct mi_heap_area_s {
   void* reserved1;        /**< internal */
 } mi_heap_area_t;
 
-/** Receives one message, or a part of it. It must not allocate with this allocator. */
+/** Receives one message, or a part of it. It may allocate, but an allocation that fails may lead to
+ *  a message in turn. */
 typedef void(mi_cdecl mi_output_fun)(const char* msg, void* arg);
 /** Receives an error code: EAGAIN double free, EFAULT corrupted free list or metadata, ENOMEM,
  *  EOVERFLOW request too large, EINVAL bad pointer to free or resize. */
@@ -334,7 +335,9 @@ mi_decl_export void mi_thread_done(void) mi_attr_noexcept;
 mi_decl_export void mi_thread_set_in_threadpool(void) mi_attr_noexcept;
 
 /** Registered functions hold for the whole process; NULL restores the default. `arg` is passed on.
- *  mi_register_output gives messages that were kept until then to the new function first. */
+ *  Messages of before the registration are not kept: they have gone to standard error, where also
+ *  those go that arise while the library holds a lock of its own. Then no error function is called
+ *  either, but the call that fails ends with an error of its own, which reaches it. */
 mi_decl_export void mi_register_deferred_free(mi_deferred_free_fun* deferred_free,
                                               void* arg) mi_attr_noexcept;
 mi_decl_export void mi_register_output(mi_output_fun* out, void* arg) mi_attr_noexcept;

@@ -16,6 +16,7 @@ ENTRY = re.compile(r'MIM_OPTION\((\d+), (\w+), "(\w*)", ([^,]+), ([^,]+), ([^,]+
                    r'"((?:[^"\\]|\\.)*)"\)')
 BY_WORD_SIZE = re.compile(r"#define (\w+) \(MIM_IS_64BIT \? (\d+) : (\d+)\)")
 BY_BUILD = re.compile(r"#define (\w+) \(.*MIM_ASSERT_LEVEL > 0\)")
+BY_MACRO = re.compile(r"#define (\w+) \((MI_\w+) != 0 \? (\d+) : (\d+)\)")
 
 INTRODUCTION = """\
 # Options
@@ -96,6 +97,8 @@ def macros_of(header):
     macros = {name: (wide, narrow, "on 32-bit machines")
               for name, wide, narrow in BY_WORD_SIZE.findall(header)}
     macros.update({name: ("0", "1", "in debug builds") for name in BY_BUILD.findall(header)})
+    macros.update({name: (default, changed, f"if built with {macro}")
+                   for name, macro, changed, default in BY_MACRO.findall(header)})
     return macros
 
 

@@ -7,7 +7,16 @@
 
 #include "base/config.h"
 
-#define MIM_OPTION_SHOW_ERRORS (MI_DEBUG > 0 || MIM_ASSERT_LEVEL > 0)
+/* Build options that only change a default. */
+#ifndef MI_SHOW_ERRORS
+#define MI_SHOW_ERRORS 0
+#endif
+#ifndef MI_NO_THP
+#define MI_NO_THP 0
+#endif
+
+#define MIM_OPTION_SHOW_ERRORS (MI_SHOW_ERRORS != 0 || MI_DEBUG > 0 || MIM_ASSERT_LEVEL > 0)
+#define MIM_OPTION_ALLOW_THP (MI_NO_THP != 0 ? 0 : 1)
 #define MIM_OPTION_ARENA_RESERVE (MIM_IS_64BIT ? 1048576 : 131072)
 #define MIM_OPTION_MAX_OBJECT (MIM_IS_64BIT ? 2097152 : 262144)
 

@@ -86,7 +86,7 @@ static void check_threads(void) {
 }
 
 /* The names under which libc and old programs know the same functions. */
-static void check_other_names(void) {
+__attribute__((unused)) static void check_other_names(void) {
   static const char* const names[] = {"__libc_malloc",  "__libc_free",        "__libc_calloc",
                                       "__libc_realloc", "__libc_memalign",    "__posix_memalign",
                                       "cfree",          "malloc_usable_size", "reallocarray"};

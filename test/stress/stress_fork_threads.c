@@ -4,8 +4,8 @@
 
    The parent's threads allocate and free at full speed while it forks. In the child those threads
    are gone, in the middle of whatever they did; its new threads get stacks, and so thread ids,
-   that the old ones had. They allocate, and free what the old threads left. Nothing may be taken
-   for theirs that was not. */
+   that the old ones had. They allocate, and free what the old threads left: half of them free
+   before they allocate for the first time. Nothing may be taken for theirs that was not. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1
 #endif
@@ -58,18 +58,26 @@ static size_t namesake_of_this_thread(void) {
   _exit(NO_NAMESAKE);
 }
 
+/* The newest first: they lie in pages that their thread owned to the end, the others in full pages
+ * that it had given up.  Only a first free into an owned page meets the thread unprepared. */
+static void free_what_is_left(void) {
+  const size_t namesake = namesake_of_this_thread();
+  for (size_t i = LEFT; i-- > 0;) { mi_free(left[namesake][i]); }
+}
+
 static void* child_main(void* argument) {
   const size_t index = (size_t)argument;
+  const bool frees_first = index % 2 == 0;
   unsigned state = (unsigned)index + 100;
   static _Thread_local unsigned char* blocks[CHILD_BLOCKS];
+  if (frees_first) { free_what_is_left(); }
   for (size_t i = 0; i < CHILD_BLOCKS; i++) {
     const size_t size = 16 + next_random(&state) % 600;
     blocks[i] = mi_malloc(size);
     if (blocks[i] == NULL) { _exit(3); }
     memset(blocks[i], (int)(index + 1), 16);
   }
-  const size_t namesake = namesake_of_this_thread();
-  for (size_t i = 0; i < LEFT; i++) { mi_free(left[namesake][i]); }
+  if (!frees_first) { free_what_is_left(); }
   for (size_t i = 0; i < CHILD_BLOCKS; i++) {
     for (size_t k = 0; k < 16; k++) {
       if (blocks[i][k] != index + 1) { _exit(4); }

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""test_make_options_doc.py - make_options_doc.py writes what the table says and finds an old page."""
+"""test_make_options_doc.py - make_options_doc.py writes what the table says, finds an old page."""
 import tool_case
 from tool_case import ToolCase
 
-HEADER = "#define MIM_OPTION_RESERVE (MIM_IS_64BIT ? 1048576 : 131072)\n"
+HEADER = ("#define MIM_OPTION_RESERVE (MIM_IS_64BIT ? 1048576 : 131072)\n"
+          "#define MIM_OPTION_THP (MI_NO_THP != 0 ? 0 : 1)\n")
 TABLE = ('MIM_OPTION(0, delay, "wait", 1000, -1, 3600000, MSEC,\n           "how long")\n'
          'MIM_OPTION(1, deprecated_cache, "", 0, LONG_MIN, LONG_MAX, INT, "ignored")\n'
-         'MIM_OPTION(2, reserve, "", MIM_OPTION_RESERVE, 0, LONG_MAX / 1024, KIB, "how much")\n')
+         'MIM_OPTION(2, reserve, "", MIM_OPTION_RESERVE, 0, LONG_MAX / 1024, KIB, "how much")\n'
+         'MIM_OPTION(3, thp, "", MIM_OPTION_THP, 0, 2, INT, "huge pages")\n')
 USER = "long f(void) { return mim_option_get(MIM_OPTION_delay); }\n"
 
 
@@ -30,6 +32,9 @@ class MakeOptionsDoc(ToolCase):
 
     def test_a_default_that_depends_on_the_machine_is_given_twice(self):
         self.assertIn("| 1 GiB (128 MiB on 32-bit machines) | from 0 (KiB) |", self.text())
+
+    def test_a_default_that_depends_on_a_build_option_names_it(self):
+        self.assertIn("| 3 | `thp` | 1 (0 if built with MI_NO_THP) | 0 to 2 |", self.text())
 
     def test_an_option_that_no_source_reads_is_said_to_have_no_effect(self):
         active, idle = self.text().split("## Without effect so far")
