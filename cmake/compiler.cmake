@@ -66,6 +66,12 @@ if(mim_has_no_semantic_interposition)
   target_compile_options(mim_flags INTERFACE -fno-semantic-interposition)
 endif()
 
+# malloc is a function of its own, not a jump to mi_malloc that has the same code.
+mim_try_flags(mim_has_no_ipa_icf -fno-ipa-icf)
+if(mim_has_no_ipa_icf)
+  target_compile_options(mim_flags INTERFACE -fno-ipa-icf)
+endif()
+
 # Messages of assertions say src/page/page.c, not where this tree lies.
 mim_try_flags(mim_has_macro_prefix_map -fmacro-prefix-map=/x/=)
 if(mim_has_macro_prefix_map)

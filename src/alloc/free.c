@@ -8,6 +8,7 @@
 #include "alloc/alloc.h"
 #include "alloc/malloc_inline.h"
 #include "diag/message.h"
+#include "heap/remote_inline.h"
 
 void mim_free(void* p) { mim_free_inline(p); }
 
@@ -44,9 +45,9 @@ static mim_block_t* block_to_free(const mim_page_t* page, void* p) {
 }
 
 /* A thread that only frees needs its thread heap too: it collects what goes to other threads. */
-static mim_theap_t* theap_for_remote(void) {
+static MIM_NOINLINE void free_remote(mim_page_t* page, mim_block_t* block) {
   mim_theap_t* const theap = mim_theap_get();
-  return theap != NULL ? theap : &mim_theap_none;
+  mim_theap_free_remote(theap != NULL ? theap : &mim_theap_none, page, block);
 }
 
 MIM_NOINLINE void mim_free_generic(void* p, mim_page_t* page) {
@@ -57,8 +58,8 @@ MIM_NOINLINE void mim_free_generic(void* p, mim_page_t* page) {
   mim_block_t* const block = block_to_free(page, p);
   if (mim_is_this_thread(mim_page_owner(page) & ~(uintptr_t)MIM_PAGE_FLAGS)) {
     if (mim_page_push(page, block) == MIM_PAGE_MARK) { mim_theap_on_mark(page); }
-  } else {
-    mim_theap_free_remote(theap_for_remote(), page, block);
+  } else if (!mim_remote_try_append(mim_theap_self, page, block)) {
+    free_remote(page, block);
   }
 }
 

@@ -2,8 +2,8 @@
  *
  *   small[]   by granules: the page to pop from; never NULL, at worst mim_page_none()
  *   bins[]    by size class: queues of owned pages
- *               first .. last     pages that may have a free block; the first is held (page.h) and
- *                                 is the one in small[]
+ *               first .. last     pages that may have a free block; the first is that in small[],
+ *                                 and held (page.h) where blocks are that small
  *               full              the last few pages that ran out of blocks; older ones are
  *                                 disowned as soon as the process has a second thread
  *   remote[]  chains of blocks that belong to other threads' pages, on their way there
@@ -20,6 +20,7 @@
 
 enum {
   MIM_SMALL_COUNT = MIM_SMALL_MAX / MIM_GRANULE + 1,
+  MIM_IDLE_SLOTS = 2,
   MIM_REMOTE_SLOTS = 8,
   MIM_REMOTE_CHAIN_MAX = 64 /* blocks that wait in one chain, at most */
 };
@@ -59,7 +60,8 @@ struct mim_theap {
   size_t remote_count; /* chains in use */
   mim_theap_t* next;   /* in heap->theaps */
   mim_theap_t* prev;
-  uint64_t used_bins[2]; /* a bit for each bin that ever had a page */
+  uint64_t used_bins[2];            /* a bit for each bin that ever had a page */
+  mim_page_t* idle[MIM_IDLE_SLOTS]; /* empty pages of larger blocks, kept for the next one */
   mim_bin_t bins[MIM_BIN_COUNT];
   mim_remote_chain_t remote[MIM_REMOTE_SLOTS];
   _Atomic(size_t)

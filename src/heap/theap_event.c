@@ -1,9 +1,26 @@
 /* theap_event.c - what happens to a page when a block of it is freed. */
 #include "base/assert.h"
-#include "heap/theap.h"
+#include "heap/remote_inline.h"
 #include "page/page_inline.h"
 
 /* ---- the owner ---- */
+
+static void give_back(mim_theap_t* theap, mim_page_t* page) {
+  mim_bin_count_mallocs(theap, page);
+  mim_bin_remove(theap, page);
+  mim_heap_dispose_page(page);
+}
+
+/* The only page of its bin is empty: the next such block may come soon.  Kept are the last few,
+ * whatever their sizes; the one that waits longest goes. */
+static void keep_idle(mim_theap_t* theap, mim_page_t* page) {
+  mim_page_t* const newest = theap->idle[0];
+  if (newest == page) { return; }
+  mim_page_t* const oldest = theap->idle[MIM_IDLE_SLOTS - 1];
+  for (size_t i = MIM_IDLE_SLOTS - 1; i > 0; i--) { theap->idle[i] = theap->idle[i - 1]; }
+  theap->idle[0] = page;
+  if (oldest != NULL && oldest != page && mim_page_live(oldest) == 0) { give_back(theap, oldest); }
+}
 
 void mim_theap_on_mark(mim_page_t* page) {
   mim_theap_t* const theap = page->theap;
@@ -11,24 +28,29 @@ void mim_theap_on_mark(mim_page_t* page) {
   if (page->state == MIM_PAGE_FULL) {
     mim_bin_from_full(theap, page);
     mim_bin_push_second(theap, page);
+  } else if (theap->bins[page->bin].pages.count == 1) {
+    keep_idle(theap, page);
   } else {
-    mim_bin_count_mallocs(theap, page);
-    mim_bin_remove(theap, page);
-    mim_heap_dispose_page(page);
+    give_back(theap, page);
   }
 }
 
 /* ---- pages without owner ---- */
 
-/* Pages of a bin that a thread has before it takes no more from others. */
-enum { TAKE_MAX = 4 };
+/* Pages of a bin that a thread has before it takes no more from others: with room, and in all. */
+enum { TAKE_MAX_WITH_ROOM = 2, TAKE_MAX = 6 };
+
+/* Pages of more blocks are not taken: few frees go to the same page before it has room for others,
+ * and what a thread hoards weighs more.  See doc/decisions/0012. */
+enum { TAKE_MAX_BLOCKS = 255 };
 
 /* A thread takes a page that it frees a block of if it allocates such blocks itself: then its next
  * frees are local ones.  Beyond a few pages that would be hoarding: they stay for any thread. */
 static bool wants_page(const mim_theap_t* theap, const mim_page_t* page) {
   const mim_bin_t* const bin = &theap->bins[page->bin];
   return theap->kind == MIM_THEAP_LIVE && theap->heap == page->heap && bin->pages.count > 0 &&
-         bin->pages.count + bin->full.count < TAKE_MAX;
+         bin->pages.count < TAKE_MAX_WITH_ROOM && bin->pages.count + bin->full.count < TAKE_MAX &&
+         page->reserved <= TAKE_MAX_BLOCKS;
 }
 
 /* Claimer: the page becomes this thread's, or anybody's, or goes back. */
@@ -82,11 +104,6 @@ void mim_theap_flush_remote(mim_theap_t* theap) {
   }
 }
 
-static mim_remote_chain_t* chain_of(mim_theap_t* theap, const mim_page_t* page) {
-  const size_t index = (uintptr_t)page / MIM_PAGE_METADATA_SIZE % MIM_REMOTE_SLOTS;
-  return &theap->remote[index];
-}
-
 /* Only small blocks wait: a large one is worth an atomic operation of its own.  Nor do the blocks
  * of a heap that may be destroyed under them. */
 static bool may_wait(const mim_theap_t* theap, const mim_page_t* page) {
@@ -101,14 +118,13 @@ void mim_theap_free_remote(mim_theap_t* theap, mim_page_t* page, mim_block_t* bl
     push_chain(theap, page, block, block, 1);
     return;
   }
-  mim_remote_chain_t* const chain = chain_of(theap, page);
-  if (chain->page != page) {
-    if (chain->page != NULL) { chain_flush(theap, chain); }
-    *chain = (mim_remote_chain_t){.page = page, .first = block, .last = block, .count = 1};
-    theap->remote_count++;
+  mim_remote_chain_t* const chain = mim_remote_chain_of(theap, page);
+  if (chain->page == page) {
+    mim_remote_append(chain, block);
+    chain_flush(theap, chain);
     return;
   }
-  mim_block_set_next(page, block, chain->first);
-  chain->first = block;
-  if (++chain->count >= MIM_REMOTE_CHAIN_MAX) { chain_flush(theap, chain); }
+  if (chain->page != NULL) { chain_flush(theap, chain); }
+  *chain = (mim_remote_chain_t){.page = page, .first = block, .last = block, .count = 1};
+  theap->remote_count++;
 }

@@ -57,9 +57,19 @@ static void small_update(mim_theap_t* theap, unsigned bin) {
   for (size_t i = from; i <= last; i++) { theap->small[i] = page; }
 }
 
+/* Small blocks come and go all the time: their first page stays, also empty.  Of larger ones a
+ * thread keeps a few empty pages, of whatever size: see mim_theap_on_mark. */
+static bool is_held_bin(unsigned bin) { return mim_bin_block_size(bin) <= MIM_SMALL_MAX; }
+
+static void idle_forget(mim_theap_t* theap, const mim_page_t* page) {
+  for (size_t i = 0; i < MIM_IDLE_SLOTS; i++) {
+    if (theap->idle[i] == page) { theap->idle[i] = NULL; }
+  }
+}
+
 static void first_changed(mim_theap_t* theap, unsigned bin) {
   mim_page_t* const first = theap->bins[bin].pages.first;
-  if (first != NULL) { mim_page_set_state(first, MIM_PAGE_HELD); }
+  if (first != NULL && is_held_bin(bin)) { mim_page_set_state(first, MIM_PAGE_HELD); }
   small_update(theap, bin);
 }
 
@@ -86,6 +96,7 @@ void mim_bin_remove(mim_theap_t* theap, mim_page_t* page) {
   const bool was_first = (queue->first == page);
   queue_remove(queue, page);
   mim_page_set_state(page, MIM_PAGE_QUEUED);
+  idle_forget(theap, page);
   if (was_first) { first_changed(theap, page->bin); }
 }
 
@@ -126,10 +137,8 @@ static void queue_check(mim_theap_t* theap, const mim_page_queue_t* queue, bool 
     mim_check(page->prev == prev);
     mim_check(page->theap == theap);
     mim_check((mim_page_owner(page) & ~(uintptr_t)MIM_PAGE_FLAGS) == theap->thread_id);
-    const bool is_first = (prev == NULL);
-    mim_check(page->state == (is_full    ? MIM_PAGE_FULL
-                              : is_first ? MIM_PAGE_HELD
-                                         : MIM_PAGE_QUEUED));
+    const bool is_held = !is_full && prev == NULL && is_held_bin(page->bin);
+    mim_check(page->state == (is_full ? MIM_PAGE_FULL : is_held ? MIM_PAGE_HELD : MIM_PAGE_QUEUED));
     mim_check(mim_page_is_valid(page));
     count++;
   }
