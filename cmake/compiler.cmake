@@ -66,12 +66,6 @@ if(mim_has_no_semantic_interposition)
   target_compile_options(mim_flags INTERFACE -fno-semantic-interposition)
 endif()
 
-# malloc is a function of its own, not a jump to mi_malloc that has the same code.
-mim_try_flags(mim_has_no_ipa_icf -fno-ipa-icf)
-if(mim_has_no_ipa_icf)
-  target_compile_options(mim_flags INTERFACE -fno-ipa-icf)
-endif()
-
 # Messages of assertions say src/page/page.c, not where this tree lies.
 mim_try_flags(mim_has_macro_prefix_map -fmacro-prefix-map=/x/=)
 if(mim_has_macro_prefix_map)
@@ -103,3 +97,13 @@ if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
     set(mim_lto_flags -flto=auto)
   endif()
 endif()
+
+# What sees all layers at once must not make malloc a jump to mi_malloc: their code is the same.
+set(mim_whole_flags "")
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+  mim_try_flags(mim_has_no_ipa_icf -fno-ipa-icf)
+  if(mim_has_no_ipa_icf)
+    set(mim_whole_flags -fno-ipa-icf)
+  endif()
+endif()
+list(APPEND mim_lto_flags ${mim_whole_flags})

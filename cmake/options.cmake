@@ -68,7 +68,7 @@ foreach(name MI_GUARDED MI_OPT_SIMD MI_PADDING MI_NO_PADDING MI_TRACK_VALGRIND
   endif()
 endforeach()
 
-# -- The level of checking (see doc/security.md)
+# -- The level of checking
 string(TOUPPER "${MI_SECURE}" mim_secure_text)
 if(mim_secure_text STREQUAL "FULL")
   set(MI_SECURE_FULL ON)

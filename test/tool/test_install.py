@@ -131,7 +131,7 @@ class Configure(ToolCase):
         run = self.configure("-DMI_EXTRA_CPPDEFS=A=1;B=2", "-DMI_SECURE=ON",
                              *(f"-D{name}=ON" for name in OPTIONS.split()))
         self.assertEqual(run.returncode, 0, run.stderr)
-        self.assertIn("no effect here: MI_USE_CXX MI_NO_USE_CXX", run.stdout)
+        self.assertIn("no effect here: MI_USE_CXX, MI_NO_USE_CXX", run.stdout)
         self.assertIn("libmimalloc-secure-valgrind 3.6.0", run.stdout)
         self.assertNotIn("not used", run.stderr)
 
