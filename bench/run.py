@@ -15,6 +15,7 @@ import json
 import math
 import os
 import platform
+import random
 import shutil
 import statistics
 import sys
@@ -75,8 +76,10 @@ def run_rounds(chosen, found, folder, rounds, scale):
     names = list(found)
     for round_index in range(rounds):
         for row in chosen:
-            turn = (round_index * 2 + chosen.index(row)) % len(names)
-            for name in names[turn:] + names[:turn]:
+            # Shuffled, not rotated: who follows the hungriest allocator pays for the memory that
+            # the host took back, and that must not be the same one each time.
+            order = random.Random(f"{round_index} {row.name}").sample(names, len(names))
+            for name in order:
                 measured = row_table.measure(row, folder, found[name], scale)
                 results[row.name][name].append(measured)
                 if "error" in measured:

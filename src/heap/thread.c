@@ -26,7 +26,7 @@ mim_theap_t mim_theap_late = {.small = {NONE_65}, .kind = MIM_THEAP_LATE};
 _Thread_local mim_theap_t* mim_theap_self = &mim_theap_none;
 _Atomic(bool) mim_theap_is_concurrent;
 
-static mim_theap_t theap_of_first_thread;
+static MIM_ALIGNED(64) mim_theap_t theap_of_first_thread;
 static _Atomic(bool) theap_is_first_taken;
 
 /* ---- process ---- */
