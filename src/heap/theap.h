@@ -139,6 +139,9 @@ void mim_bin_to_full(mim_theap_t* theap, mim_page_t* page); /* from pages to ful
 void mim_bin_push_full(mim_theap_t* theap, mim_page_t* page);
 void mim_bin_from_full(mim_theap_t* theap, mim_page_t* page);
 void mim_bin_count_mallocs(mim_theap_t* theap, mim_page_t* page);
+
+/* An empty page of `pages` leaves its queue for the arena. */
+void mim_bin_give_back(mim_theap_t* theap, mim_page_t* page);
 bool mim_theap_is_valid(mim_theap_t* theap); /* full assertions */
 
 /* ---- threads (thread.c) ---- */

@@ -6,17 +6,11 @@
 
 enum { TICK_FLUSH = 64, TICK_TIDY = 1024 }; /* slow paths between two of them; powers of two */
 
-static void page_give_back(mim_theap_t* theap, mim_page_t* page) {
-  mim_bin_count_mallocs(theap, page);
-  mim_bin_remove(theap, page);
-  mim_heap_dispose_page(page);
-}
-
 static void bin_collect_pages(mim_theap_t* theap, mim_bin_t* bin) {
   for (mim_page_t *page = bin->pages.first, *next; page != NULL; page = next) {
     next = page->next;
     mim_page_collect(page);
-    if (page->used == 0) { page_give_back(theap, page); }
+    if (page->used == 0) { mim_bin_give_back(theap, page); }
   }
 }
 
@@ -46,7 +40,7 @@ static void bin_collect_first(mim_theap_t* theap, mim_bin_t* bin, bool is_forced
       page->was_idle = true;
       return;
     }
-    page_give_back(theap, page);
+    mim_bin_give_back(theap, page);
   }
   if (page != NULL) { page->was_idle = false; }
 }

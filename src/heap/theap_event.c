@@ -5,12 +5,6 @@
 
 /* ---- the owner ---- */
 
-static void give_back(mim_theap_t* theap, mim_page_t* page) {
-  mim_bin_count_mallocs(theap, page);
-  mim_bin_remove(theap, page);
-  mim_heap_dispose_page(page);
-}
-
 /* The only page of its bin is empty: the next such block may come soon.  Kept are the last few,
  * whatever their sizes; the one that waits longest goes. */
 static void keep_idle(mim_theap_t* theap, mim_page_t* page) {
@@ -19,7 +13,9 @@ static void keep_idle(mim_theap_t* theap, mim_page_t* page) {
   mim_page_t* const oldest = theap->idle[MIM_IDLE_SLOTS - 1];
   for (size_t i = MIM_IDLE_SLOTS - 1; i > 0; i--) { theap->idle[i] = theap->idle[i - 1]; }
   theap->idle[0] = page;
-  if (oldest != NULL && oldest != page && mim_page_live(oldest) == 0) { give_back(theap, oldest); }
+  if (oldest != NULL && oldest != page && mim_page_live(oldest) == 0) {
+    mim_bin_give_back(theap, oldest);
+  }
 }
 
 void mim_theap_on_mark(mim_page_t* page) {
@@ -31,7 +27,7 @@ void mim_theap_on_mark(mim_page_t* page) {
   } else if (theap->bins[page->bin].pages.count == 1) {
     keep_idle(theap, page);
   } else {
-    give_back(theap, page);
+    mim_bin_give_back(theap, page);
   }
 }
 

@@ -124,6 +124,12 @@ void mim_bin_count_mallocs(mim_theap_t* theap, mim_page_t* page) {
   atomic_store_explicit(mallocs, sum, memory_order_relaxed);
 }
 
+void mim_bin_give_back(mim_theap_t* theap, mim_page_t* page) {
+  mim_bin_count_mallocs(theap, page);
+  mim_bin_remove(theap, page);
+  mim_heap_dispose_page(page);
+}
+
 size_t mim_theap_mallocs(mim_theap_t* theap, unsigned bin) {
   return atomic_load_explicit(&theap->mallocs[bin], memory_order_relaxed);
 }
