@@ -9,7 +9,7 @@
 enum { OBJECT_SIZE = 8, LOOPS = 6000, WRITES = 20000 };
 
 typedef struct worker {
-  bench_block_t gift;
+  BENCH_APART bench_block_t gift;
   size_t loop_count;
   uint32_t tag;
 } worker_t;

@@ -26,10 +26,10 @@ typedef struct gift {
 } gift_t;
 
 typedef struct worker {
-  _Alignas(BENCH_CACHE_LINE) _Atomic(gift_t*) inbox;
+  BENCH_APART _Atomic(gift_t*) inbox;
   _Atomic(int) pending; /* gifts in the inbox: bounded, or one thread would run far ahead */
   _Atomic(bool) is_done;
-  _Alignas(BENCH_CACHE_LINE) bench_random_t random;
+  BENCH_APART bench_random_t random;
   size_t loop_count;
   gift_t** own;
   struct worker* next;

@@ -19,7 +19,7 @@ enum {
 };
 
 typedef struct larson_worker {
-  bench_block_t* blocks;
+  BENCH_APART bench_block_t* blocks;
   size_t rounds_left;
   bench_random_t random;
 } larson_worker_t;

@@ -28,7 +28,7 @@ typedef struct parcel {
 static _Atomic(parcel_t*) transfer[TRANSFER_SLOTS];
 
 typedef struct worker {
-  bench_random_t random;
+  BENCH_APART bench_random_t random;
   size_t step_count;
   parcel_t** retained;
   parcel_t** window;

@@ -7,7 +7,7 @@
 enum { ARRAY = 4096, SURVIVORS = 512, GENERATIONS = 12000 };
 
 typedef struct worker {
-  bench_random_t random;
+  BENCH_APART bench_random_t random;
   size_t generation_count;
   bench_block_t* array;
   bench_block_t* survivors;

@@ -7,7 +7,7 @@
 enum { THREADS_TOTAL = 20000, BLOCKS = 24 };
 
 typedef struct worker {
-  bench_block_t left; /* outlives the thread */
+  BENCH_APART bench_block_t left; /* outlives the thread */
   uint32_t tag;
 } worker_t;
 

@@ -9,7 +9,7 @@
 enum { WORKING_SET = 1024, STEPS = 60000000, SIZE_TABLE = 1024, SIZE_LOW = 8, SIZE_HIGH = 2048 };
 
 typedef struct worker {
-  bench_random_t random;
+  BENCH_APART bench_random_t random;
   size_t step_count;
   uint32_t** working_set;
   uint32_t* sizes;

@@ -9,7 +9,7 @@
 enum { THREADS_TOTAL = 100000, ALIVE = 16, BLOCKS = 8 };
 
 typedef struct worker {
-  bench_block_t left;
+  BENCH_APART bench_block_t left;
   uint32_t tag;
 } worker_t;
 
