@@ -1,6 +1,8 @@
 /* heap.c - see heap.h. */
 #include "heap/heap.h"
 
+#include <string.h>
+
 #include "base/assert.h"
 #include "diag/random.h"
 #include "heap/theap.h"
@@ -56,8 +58,5 @@ void mim_heap_dispose_page(mim_page_t* page) {
 
 void mim_heap_forget_pages(mim_heap_t* heap) {
   heap->theaps = NULL;
-  for (size_t bin = 0; bin < MIM_BIN_COUNT; bin++) {
-    heap->abandoned[bin].first = NULL;
-    atomic_store_explicit(&heap->abandoned[bin].count, 0, memory_order_relaxed);
-  }
+  memset(heap->abandoned, 0, sizeof(heap->abandoned));
 }

@@ -14,6 +14,10 @@
 #include "page/page.h"
 #include "prim/lock.h"
 
+/* A page is put into the shard of the CPU where that happens, and looked for there first: what its
+ * blocks lie beside is then in that CPU's cache. */
+enum { MIM_SHARDS = 8 };
+
 typedef struct mim_abandoned_set {
   mim_page_t* first;
   _Atomic(size_t) count; /* read without the lock, as a hint */
@@ -25,7 +29,7 @@ struct mim_heap {
   mim_lock_t theaps_lock;
   mim_theap_t* theaps; /* under theaps_lock */
   mim_lock_t abandoned_lock;
-  mim_abandoned_set_t abandoned[MIM_BIN_COUNT];
+  mim_abandoned_set_t abandoned[MIM_BIN_COUNT][MIM_SHARDS];
 };
 
 extern mim_heap_t mim_heap_main;
@@ -61,7 +65,7 @@ void mim_heap_abandon_page(mim_page_t* page);
 /* A page of this bin with free blocks, claimed by the caller; NULL if there is none. */
 mim_page_t* mim_heap_take_abandoned(mim_heap_t* heap, unsigned bin);
 
-/* Claimer: takes the page out of the set, if it is there. */
+/* Claimer: takes the page out of the set (MIM_PAGE_CLAIMED_LISTED). */
 void mim_heap_unlist_page(mim_page_t* page);
 
 #endif

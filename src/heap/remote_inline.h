@@ -15,10 +15,10 @@ MIM_INLINE void mim_remote_append(mim_remote_chain_t* chain, mim_block_t* block)
   chain->count++;
 }
 
-/* False, without effect, if there is no chain for this page, or this block is its last. */
+/* False, without effect, if no chain waits for this page, or this block brings it to its limit. */
 MIM_INLINE bool mim_remote_try_append(mim_theap_t* theap, mim_page_t* page, mim_block_t* block) {
   mim_remote_chain_t* const chain = mim_remote_chain_of(theap, page);
-  if (chain->page != page || chain->count >= MIM_REMOTE_CHAIN_MAX - 1) { return false; }
+  if (chain->page != page || chain->count + 1 >= chain->limit) { return false; }
   mim_block_seal(page, block);
   mim_remote_append(chain, block);
   return true;

@@ -22,7 +22,8 @@ enum {
   MIM_SMALL_COUNT = MIM_SMALL_MAX / MIM_GRANULE + 1,
   MIM_IDLE_SLOTS = 2,
   MIM_REMOTE_SLOTS = 8,
-  MIM_REMOTE_CHAIN_MAX = 64 /* blocks that wait in one chain, at most */
+  MIM_REMOTE_CHAIN_LOOK = 8, /* blocks in a chain when its page may be taken back */
+  MIM_REMOTE_CHAIN_MAX = 64  /* blocks that wait in one chain, at most */
 };
 
 typedef struct mim_page_queue {
@@ -41,7 +42,8 @@ typedef struct mim_remote_chain {
   mim_page_t* page; /* NULL: the slot is free */
   mim_block_t* first;
   mim_block_t* last;
-  size_t count;
+  uint32_t count;
+  uint32_t limit; /* the block that brings `count` here is looked at */
 } mim_remote_chain_t;
 
 typedef enum mim_theap_kind {

@@ -86,15 +86,21 @@ void mim_theap_count_mallocs(mim_theap_t* theap) {
   }
 }
 
+/* The thread heap ends, and another may get its address: the page must not come back to that. */
+static void page_abandon(mim_page_t* page) {
+  atomic_store_explicit(&page->theap, NULL, memory_order_relaxed);
+  mim_heap_abandon_page(page);
+}
+
 static void bin_abandon(mim_theap_t* theap, mim_bin_t* bin) {
   for (mim_page_t* page; (page = bin->full.first) != NULL;) {
     mim_bin_from_full(theap, page);
-    mim_heap_abandon_page(page);
+    page_abandon(page);
   }
   for (mim_page_t* page; (page = bin->pages.first) != NULL;) {
     mim_bin_count_mallocs(theap, page);
     mim_bin_remove(theap, page);
-    mim_heap_abandon_page(page);
+    page_abandon(page);
   }
 }
 

@@ -19,7 +19,7 @@ static void keep_idle(mim_theap_t* theap, mim_page_t* page) {
 }
 
 void mim_theap_on_mark(mim_page_t* page) {
-  mim_theap_t* const theap = page->theap;
+  mim_theap_t* const theap = atomic_load_explicit(&page->theap, memory_order_relaxed);
   mim_assert(theap->kind == MIM_THEAP_LIVE && theap->thread_id == mim_thread_id());
   if (page->state == MIM_PAGE_FULL) {
     mim_bin_from_full(theap, page);
@@ -34,7 +34,7 @@ void mim_theap_on_mark(mim_page_t* page) {
 /* ---- pages without owner ---- */
 
 /* Pages of a bin that a thread has before it takes no more from others: with room, and in all. */
-enum { TAKE_MAX_WITH_ROOM = 2, TAKE_MAX = 6 };
+enum { TAKE_MAX_WITH_ROOM = 3, TAKE_MAX = 12 };
 
 /* Pages of more blocks are not taken: few frees go to the same page before it has room for others,
  * and what a thread hoards weighs more.  See doc/decisions/0012. */
@@ -49,8 +49,15 @@ static bool wants_page(const mim_theap_t* theap, const mim_page_t* page) {
          page->reserved <= TAKE_MAX_BLOCKS;
 }
 
+/* A hint: it was this thread's when it was last owned. */
+static bool was_mine(const mim_theap_t* theap, const mim_page_t* page) {
+  return theap->kind == MIM_THEAP_LIVE &&
+         atomic_load_explicit(&page->theap, memory_order_relaxed) == theap;
+}
+
 /* Claimer: the page becomes this thread's, or anybody's, or goes back. */
 static void settle_claimed(mim_theap_t* theap, mim_page_t* page, bool is_wanted) {
+  mim_page_adopt(page, mim_thread_id(), theap);
   if (page->used == 0) {
     mim_heap_dispose_page(page);
   } else if (!is_wanted) {
@@ -62,41 +69,33 @@ static void settle_claimed(mim_theap_t* theap, mim_page_t* page, bool is_wanted)
   }
 }
 
-static void on_claimed(mim_theap_t* theap, mim_page_t* page) {
-  mim_heap_unlist_page(page);
-  mim_page_adopt(page, mim_thread_id(), theap);
-  settle_claimed(theap, page, wants_page(theap, page));
-}
-
-static bool try_take_over(mim_theap_t* theap, mim_page_t* page, mim_block_t* block) {
-  if (mim_page_is_owned(page) || !wants_page(theap, page)) { return false; }
-  if (!mim_page_try_claim(page)) { return false; }
-  mim_heap_unlist_page(page);
-  mim_page_adopt(page, theap->thread_id, theap);
-  mim_page_push(page, block);
-  settle_claimed(theap, page, true);
-  return true;
-}
-
 /* ---- blocks of other threads' pages ---- */
 
-static void push_chain(mim_theap_t* theap, mim_page_t* page, mim_block_t* first, mim_block_t* last,
-                       size_t count) {
-  if (mim_page_push_remote(page, first, last, (uint32_t)count) == MIM_PAGE_CLAIMED) {
-    on_claimed(theap, page);
-  }
+/* takes: if the page has no owner, it becomes this thread's. */
+static void push_chain(mim_theap_t* theap, mim_page_t* page, const mim_remote_chain_t* chain,
+                       bool takes) {
+  const mim_page_event_t event =
+    mim_page_push_remote(page, chain->first, chain->last, chain->count, takes);
+  if (event == MIM_PAGE_NOTHING) { return; }
+  if (event == MIM_PAGE_CLAIMED_LISTED) { mim_heap_unlist_page(page); }
+  settle_claimed(theap, page, takes || wants_page(theap, page));
 }
 
-static void chain_flush(mim_theap_t* theap, mim_remote_chain_t* chain) {
+static void push_block(mim_theap_t* theap, mim_page_t* page, mim_block_t* block, bool takes) {
+  const mim_remote_chain_t chain = {.page = page, .first = block, .last = block, .count = 1};
+  push_chain(theap, page, &chain, takes);
+}
+
+static void chain_flush(mim_theap_t* theap, mim_remote_chain_t* chain, bool takes) {
   const mim_remote_chain_t full = *chain;
   chain->page = NULL; /* first: what follows may free */
   theap->remote_count--;
-  push_chain(theap, full.page, full.first, full.last, full.count);
+  push_chain(theap, full.page, &full, takes);
 }
 
 void mim_theap_flush_remote(mim_theap_t* theap) {
   for (size_t i = 0; i < MIM_REMOTE_SLOTS && theap->remote_count > 0; i++) {
-    if (theap->remote[i].page != NULL) { chain_flush(theap, &theap->remote[i]); }
+    if (theap->remote[i].page != NULL) { chain_flush(theap, &theap->remote[i], false); }
   }
 }
 
@@ -107,20 +106,32 @@ static bool may_wait(const mim_theap_t* theap, const mim_page_t* page) {
          page->heap == &mim_heap_main;
 }
 
+/* A chain has reached its limit.  If the page was this thread's before it was given up, full, it
+ * comes back now: more of its blocks are likely to follow.  Else the chain grows to its end. */
+static void chain_look(mim_theap_t* theap, mim_remote_chain_t* chain) {
+  const bool takes = was_mine(theap, chain->page) && !mim_page_is_owned(chain->page);
+  if (takes || chain->limit == MIM_REMOTE_CHAIN_MAX) {
+    chain_flush(theap, chain, takes);
+  } else {
+    chain->limit = MIM_REMOTE_CHAIN_MAX;
+  }
+}
+
 void mim_theap_free_remote(mim_theap_t* theap, mim_page_t* page, mim_block_t* block) {
-  if (try_take_over(theap, page, block)) { return; }
   mim_block_seal(page, block);
-  if (!may_wait(theap, page)) {
-    push_chain(theap, page, block, block, 1);
+  const bool takes = !mim_page_is_owned(page) && wants_page(theap, page);
+  if (takes || !may_wait(theap, page)) {
+    push_block(theap, page, block, takes);
     return;
   }
   mim_remote_chain_t* const chain = mim_remote_chain_of(theap, page);
   if (chain->page == page) {
     mim_remote_append(chain, block);
-    chain_flush(theap, chain);
+    chain_look(theap, chain);
     return;
   }
-  if (chain->page != NULL) { chain_flush(theap, chain); }
-  *chain = (mim_remote_chain_t){.page = page, .first = block, .last = block, .count = 1};
+  if (chain->page != NULL) { chain_flush(theap, chain, false); }
+  *chain = (mim_remote_chain_t){
+    .page = page, .first = block, .last = block, .count = 1, .limit = MIM_REMOTE_CHAIN_LOOK};
   theap->remote_count++;
 }

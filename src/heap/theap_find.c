@@ -7,16 +7,19 @@
 #include "heap/theap.h"
 #include "page/page_inline.h"
 
-/* Full pages that a thread keeps, once there are other threads; -1: all. */
-static long full_retain(void) {
+/* Full pages of a size that a thread keeps, once there are other threads; -1: all.  Of larger
+ * blocks fewer, since their pages are larger. */
+static long full_retain(size_t block_size) {
   if (!atomic_load_explicit(&mim_theap_is_concurrent, memory_order_relaxed)) { return -1; }
-  return mim_option_get(MIM_OPTION_page_full_retain);
+  const long most = mim_option_get(MIM_OPTION_page_full_retain);
+  return most > 0 && block_size > MIM_SMALL_BLOCK_MAX ? (most + 3) / 4 : most;
 }
 
 /* Others may free the blocks of a full page for a long time before its owner looks at it again, so
  * all but the newest full pages are given up: the frees themselves then bring them back. */
 static void bin_limit_full(mim_theap_t* theap, mim_bin_t* bin) {
-  const long most = full_retain();
+  if (bin->full.count == 0) { return; }
+  const long most = full_retain(bin->full.first->block_size);
   while (most >= 0 && bin->full.count > (size_t)most) {
     mim_page_t* const page = bin->full.last;
     mim_bin_from_full(theap, page);
@@ -36,7 +39,9 @@ static mim_page_t* bin_find_at_hand(mim_theap_t* theap, mim_bin_t* bin) {
 
 /* Pages that were full when we last looked, and that others have freed blocks of since. */
 static mim_page_t* bin_find_in_full(mim_theap_t* theap, mim_bin_t* bin) {
-  if (full_retain() < 0) { return NULL; } /* then there are no others */
+  if (bin->full.count == 0 || full_retain(bin->full.first->block_size) < 0) {
+    return NULL; /* no such pages, or no other threads */
+  }
   for (mim_page_t *page = bin->full.first, *next; page != NULL; page = next) {
     next = page->next;
     mim_page_collect(page);

@@ -31,108 +31,115 @@ static mim_block_t* block_of(const mim_page_t* page, uint32_t word) {
   return (mim_block_t*)(void*)(page->start + ((size_t)(head - 1) << MIM_GRANULE_SHIFT));
 }
 
-static uint32_t live_of(uint32_t word) { return word >> MIM_XTHREAD_LIVE_SHIFT; }
+static uint32_t count_of(uint32_t word) { return word >> MIM_XTHREAD_COUNT_SHIFT; }
 
-/* The word after `count` more blocks were pushed. */
-static uint32_t word_after_push(const mim_page_t* page, uint32_t word, uint32_t head,
-                                uint32_t count) {
-  const uint32_t listed = word & MIM_XTHREAD_LISTED;
-  if ((word & MIM_XTHREAD_OWNED) != 0) { return head | listed | MIM_XTHREAD_OWNED; }
-  if (mim_unlikely(live_of(word) < count)) {
-    mim_page_report_double_free(page, block_of(page, head));
-  }
-  const uint32_t live = live_of(word) - count;
-  const bool has_room = live <= mim_page_most_live(page);
-  if (live == 0 || (listed == 0 && has_room)) { return head | listed | MIM_XTHREAD_OWNED; }
-  return head | listed | (live << MIM_XTHREAD_LIVE_SHIFT);
+static uint32_t head_bits(uint32_t word) {
+  return word & ((uint32_t)MIM_XTHREAD_HEAD_MAX << MIM_XTHREAD_HEAD_SHIFT);
 }
 
-/* Release: our writes to the blocks are visible to whoever collects them.  Acquire: if we claim the
- * page we go on to read what its last owner wrote; partner: the release in mim_page_try_disown. */
+/* The word of a page with an owner, after `count` more blocks were pushed. */
+static uint32_t owned_after_push(const mim_page_t* page, uint32_t word, uint32_t head,
+                                 uint32_t count) {
+  if (mim_unlikely(count_of(word) + count > page->reserved)) {
+    mim_page_report_double_free(page, block_of(page, head));
+  }
+  return head | MIM_XTHREAD_OWNED | ((count_of(word) + count) << MIM_XTHREAD_COUNT_SHIFT);
+}
+
+/* The word of a page without owner, after `count` more blocks were pushed. */
+static uint32_t ownerless_after_push(const mim_page_t* page, uint32_t word, uint32_t head,
+                                     uint32_t count, bool takes) {
+  if (mim_unlikely(count_of(word) < count)) {
+    mim_page_report_double_free(page, block_of(page, head));
+  }
+  const uint32_t live = count_of(word) - count;
+  const uint32_t listed = word & MIM_XTHREAD_LISTED;
+  const bool makes_room = listed == 0 && live <= mim_page_most_live(page);
+  if (takes || makes_room || live == 0) { return head | MIM_XTHREAD_OWNED; }
+  return head | listed | (live << MIM_XTHREAD_COUNT_SHIFT);
+}
+
+/* The word was `old`, without owner, and the calling thread has set OWNED: it knows the blocks that
+ * are still live, and all others of the remote list it has seen. */
+static mim_page_event_t page_claimed(mim_page_t* page, uint32_t old, uint32_t live) {
+  page->remote_seen = (uint16_t)(page->remote_seen + page->used - live);
+  page->used = live;
+  return (old & MIM_XTHREAD_LISTED) != 0 ? MIM_PAGE_CLAIMED_LISTED : MIM_PAGE_CLAIMED;
+}
+
+/* Release: our writes to the blocks are visible to whoever hands them out.  Acquire: if we claim
+ * the page we go on to read what its last owner wrote; partner: the release in
+ * mim_page_try_disown. */
 mim_page_event_t mim_page_push_remote(mim_page_t* page, mim_block_t* first, mim_block_t* last,
-                                      uint32_t count) {
+                                      uint32_t count, bool takes) {
   const uint32_t head = head_of(page, first);
   uint32_t old = atomic_load_explicit(&page->xthread, memory_order_relaxed);
   uint32_t new;
   do {
     mim_block_set_next(page, last, block_of(page, old));
-    new = word_after_push(page, old, head, count);
+    new = (old & MIM_XTHREAD_OWNED) != 0 ? owned_after_push(page, old, head, count)
+                                         : ownerless_after_push(page, old, head, count, takes);
   } while (!atomic_compare_exchange_weak_explicit(&page->xthread, &old, new, memory_order_acq_rel,
                                                   memory_order_relaxed));
-  return (old & MIM_XTHREAD_OWNED) == 0 && (new& MIM_XTHREAD_OWNED) != 0 ? MIM_PAGE_CLAIMED
-                                                                         : MIM_PAGE_NOTHING;
+  const bool is_claimed = (old & MIM_XTHREAD_OWNED) == 0 && (new& MIM_XTHREAD_OWNED) != 0;
+  return is_claimed ? page_claimed(page, old, count_of(old) - count) : MIM_PAGE_NOTHING;
 }
 
-/* Bounded: a corrupt list must not become an endless loop. */
-static void page_take_chain(mim_page_t* page, mim_block_t* first) {
-  const uint32_t live = mim_page_live(page);
-  mim_block_t* last = first;
-  uint32_t count = 1;
-  for (mim_block_t* next; (next = mim_block_next(page, last)) != NULL; last = next) {
-    if (mim_unlikely(++count > live)) { mim_page_report_double_free(page, next); }
+static void page_see(mim_page_t* page, uint32_t word) {
+  const uint32_t count = count_of(word);
+  if (mim_unlikely(count > mim_page_live(page))) {
+    mim_page_report_double_free(page, block_of(page, word));
   }
-  if (mim_unlikely(count > live)) { mim_page_report_double_free(page, first); }
-  mim_block_set_next(page, last, page->local_free);
-  page->local_free = first;
   page->used -= count;
+  page->remote_seen = (uint16_t)(page->remote_seen + count);
 }
 
-/* Acquire: partner of the release in mim_page_push_remote. */
+/* Acquire: if no block is left the page ends; partner: the release in mim_page_push_remote. */
 void mim_page_collect(mim_page_t* page) {
-  const uint32_t flags = MIM_XTHREAD_OWNED | MIM_XTHREAD_LISTED;
   const uint32_t seen = atomic_load_explicit(&page->xthread, memory_order_relaxed);
-  if ((seen & ~flags) == 0) { return; }
-  const uint32_t old = atomic_fetch_and_explicit(&page->xthread, flags, memory_order_acquire);
-  page_take_chain(page, block_of(page, old));
+  if (count_of(seen) == 0) { return; }
+  const uint32_t count_bits = count_of(seen) << MIM_XTHREAD_COUNT_SHIFT;
+  atomic_fetch_sub_explicit(&page->xthread, count_bits, memory_order_acquire);
+  page_see(page, seen);
 }
 
 bool mim_page_try_disown(mim_page_t* page, bool is_listed) {
   mim_assert(page->state == MIM_PAGE_QUEUED);
-  const uintptr_t flags = mim_page_owner(page) & MIM_PAGE_INTERIOR;
-  for (;;) {
-    mim_page_collect(page);
-    if (page->used == 0) { return false; }
-    mim_assert(page->used <= MIM_XTHREAD_LIVE_MAX);
-    const uintptr_t owner = mim_page_owner(page);
-    mim_theap_t* const theap = page->theap;
-    page->theap = NULL;
-    atomic_store_explicit(&page->owner, flags, memory_order_relaxed);
-    uint32_t old = MIM_XTHREAD_OWNED;
-    const uint32_t new =
-      (page->used << MIM_XTHREAD_LIVE_SHIFT) | (is_listed ? MIM_XTHREAD_LISTED : 0u);
-    /* Release: the next claimer sees all that we did to the page. */
-    if (atomic_compare_exchange_strong_explicit(&page->xthread, &old, new, memory_order_release,
-                                                memory_order_relaxed)) {
-      return true;
-    }
-    page->theap = theap; /* somebody freed a block just now: collect it */
-    atomic_store_explicit(&page->owner, owner, memory_order_relaxed);
-  }
-}
-
-bool mim_page_try_claim(mim_page_t* page) {
+  const uintptr_t owner = mim_page_owner(page);
+  const uint32_t listed = is_listed ? MIM_XTHREAD_LISTED : 0u;
+  atomic_store_explicit(&page->owner, owner & MIM_PAGE_INTERIOR, memory_order_relaxed);
   uint32_t old = atomic_load_explicit(&page->xthread, memory_order_relaxed);
-  const uint32_t live_mask = (uint32_t)MIM_XTHREAD_LIVE_MAX << MIM_XTHREAD_LIVE_SHIFT;
-  while ((old & MIM_XTHREAD_OWNED) == 0) {
-    if (atomic_compare_exchange_weak_explicit(&page->xthread, &old,
-                                              (old & ~live_mask) | MIM_XTHREAD_OWNED,
-                                              memory_order_acquire, memory_order_relaxed)) {
+  for (;;) {
+    mim_assert(page->used <= MIM_XTHREAD_COUNT_MAX && count_of(old) <= page->used);
+    const uint32_t live = page->used - count_of(old);
+    if (live == 0) { break; }
+    /* Release: the next claimer sees all that we did to the page. */
+    const uint32_t new = head_bits(old) | listed | (live << MIM_XTHREAD_COUNT_SHIFT);
+    if (atomic_compare_exchange_weak_explicit(&page->xthread, &old, new, memory_order_release,
+                                              memory_order_relaxed)) {
       return true;
     }
   }
+  atomic_store_explicit(&page->owner, owner, memory_order_relaxed);
+  mim_page_collect(page);
   return false;
 }
 
-bool mim_page_is_listed(const mim_page_t* page) {
-  const uint32_t word = atomic_load_explicit(&page->xthread, memory_order_relaxed);
-  mim_assert((word & MIM_XTHREAD_OWNED) != 0);
-  return (word & MIM_XTHREAD_LISTED) != 0;
+mim_page_event_t mim_page_try_claim(mim_page_t* page) {
+  uint32_t old = atomic_load_explicit(&page->xthread, memory_order_relaxed);
+  while ((old & MIM_XTHREAD_OWNED) == 0) {
+    if (atomic_compare_exchange_weak_explicit(&page->xthread, &old,
+                                              head_bits(old) | MIM_XTHREAD_OWNED,
+                                              memory_order_acquire, memory_order_relaxed)) {
+      return page_claimed(page, old, count_of(old));
+    }
+  }
+  return MIM_PAGE_NOTHING;
 }
 
 void mim_page_adopt(mim_page_t* page, uintptr_t thread_id, mim_theap_t* theap) {
-  atomic_fetch_and_explicit(&page->xthread, ~(uint32_t)MIM_XTHREAD_LISTED, memory_order_relaxed);
   mim_page_collect(page);
-  page->theap = theap;
+  atomic_store_explicit(&page->theap, theap, memory_order_relaxed);
   atomic_store_explicit(&page->owner, thread_id | (mim_page_owner(page) & MIM_PAGE_INTERIOR),
                         memory_order_relaxed);
 }
@@ -170,14 +177,26 @@ uint32_t mim_page_count_mallocs(mim_page_t* page) {
   return count;
 }
 
+/* Acquire: partner of the release in mim_page_push_remote. */
+static mim_block_t* page_take_remote(mim_page_t* page) {
+  if (atomic_load_explicit(&page->xthread, memory_order_relaxed) == MIM_XTHREAD_OWNED) {
+    return NULL;
+  }
+  const uint32_t old =
+    atomic_exchange_explicit(&page->xthread, MIM_XTHREAD_OWNED, memory_order_acquire);
+  page_see(page, old);
+  page->remote_seen = 0;
+  return block_of(page, old);
+}
+
 bool mim_page_refill(mim_page_t* page) {
   mim_assert(page->free == NULL && page->installed == 0);
-  mim_page_collect(page);
-  if (page->local_free != NULL) {
-    page->free = page->local_free;
+  mim_block_t* const local = page->local_free;
+  page->free = local != NULL ? local : page_take_remote(page);
+  if (page->free != NULL) {
     page->local_free = NULL;
     page->is_free_zero = false;
-    page->installed = (uint16_t)(page->capacity - mim_page_live(page));
+    page->installed = (uint16_t)(page->capacity - mim_page_live(page) - page->remote_seen);
     return true;
   }
   if (page->capacity == page->reserved) { return false; }
@@ -206,11 +225,19 @@ static size_t list_length(mim_page_t* page, const mim_block_t* block) {
   return length;
 }
 
+/* Others only push meanwhile: what was in the list when we looked stays in it. */
+static void remote_check(mim_page_t* page) {
+  const uint32_t word = atomic_load_explicit(&page->xthread, memory_order_acquire);
+  mim_check((word & (MIM_XTHREAD_OWNED | MIM_XTHREAD_LISTED)) == MIM_XTHREAD_OWNED);
+  mim_check(list_length(page, block_of(page, word)) == page->remote_seen + count_of(word));
+}
+
 bool mim_page_is_valid(mim_page_t* page) {
   mim_check(page->capacity <= page->reserved && page->reserved > 0);
   mim_check(mim_page_live(page) <= page->capacity);
   mim_check(mim_page_of(page->start) == page);
   const size_t idle = list_length(page, page->free) + list_length(page, page->local_free);
-  mim_check(mim_page_live(page) + idle == page->capacity);
+  mim_check(mim_page_live(page) + idle + page->remote_seen == page->capacity);
+  remote_check(page);
   return true;
 }

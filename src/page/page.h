@@ -8,22 +8,26 @@
  *   local_free    blocks the owner freed since `free` ran dry      owner only
  *   xthread       blocks freed by others, and who may act          atomic
  *
- * mim_page_refill moves local_free, then the remote frees, into free; then it cuts further blocks
- * out of the page.  Two lists for the owner give every page a moment in which it must take the slow
- * path: where deferred work is paid for.
+ * mim_page_refill moves local_free, or else the remote frees, into free; at last it cuts further
+ * blocks out of the page.  Two lists for the owner give every page a moment in which it must take
+ * the slow path: where deferred work is paid for.
  *
  * A page is OWNED by one thread, or by none.  Pages without an owner are the full pages that a
  * thread gave up, and those of threads that ended.  The word `xthread` says which, and makes every
  * decision of a remote free from that word alone:
  *
- *   | live blocks: 14 | first remote block: 16 | LISTED | OWNED |
+ *   | count: 14 | first remote block: 16 | LISTED | OWNED |
  *
- *   OWNED          the owner collects; a remote free only pushes
- *   not OWNED      each push counts `live` down.  Whoever brings it to 0 sets OWNED with the same
- *                  operation, and frees the page.  If the page is not LISTED (in the set of pages
- *                  with free blocks: heap/abandoned.h), whoever makes enough room claims it too.
+ *   OWNED          count: remote frees that the owner has not seen yet; a remote free only pushes
+ *   not OWNED      count: live blocks; each push counts them down.  Whoever brings it to 0 sets
+ *                  OWNED with the same operation, and frees the page.  If the page is not LISTED
+ *                  (in the set of pages with free blocks: heap/abandoned.c), whoever makes enough
+ *                  room claims it too.
  *
- * `used` counts the blocks handed out (with remote frees that are not collected yet) down to a
+ * So nobody needs to walk the list of remote frees: it stays with the page, whoever owns that,
+ * until a refill makes it the list that malloc pops from.
+ *
+ * `used` counts the blocks handed out (with remote frees that the owner has not seen yet) down to a
  * mark: a local free only looks whether it became 0.  The state of the page says where the mark is:
  *
  *   QUEUED  used == live blocks              0: the page is empty
@@ -65,15 +69,17 @@ typedef struct mim_page {
   bool is_memory_zero; /* blocks that are not cut yet hold zeros */
   uint8_t state;       /* mim_page_state_t */
   bool was_idle;       /* had no live block when its thread heap was last tidied */
+  uint8_t shard;       /* of the set that the page is in: heap/abandoned.c */
   uint16_t installed;  /* blocks that the last refill put into `free`: for the statistics */
   uintptr_t key;       /* of the encoding of free blocks; checked builds only */
   /* what others read and write, and what is needed rarely */
   _Atomic(uint32_t) xthread;
   uint32_t slice_first, slice_count;
+  uint16_t remote_seen;  /* owner: blocks of the remote list that `used` does not count any more */
   mim_arena_t* arena;    /* NULL: memory from the OS, see mim_page_big_t */
   struct mim_page* next; /* in its queue or set, which belongs to heap/ */
   struct mim_page* prev;
-  mim_theap_t* theap; /* of the owner */
+  _Atomic(mim_theap_t*) theap; /* of the owner, or of the last one */
   mim_heap_t* heap;
 } mim_page_t;
 
@@ -96,19 +102,20 @@ enum {
   MIM_XTHREAD_OWNED = 1,
   MIM_XTHREAD_LISTED = 2,
   MIM_XTHREAD_HEAD_SHIFT = 2,
-  MIM_XTHREAD_LIVE_SHIFT = 18,
+  MIM_XTHREAD_COUNT_SHIFT = 18,
   MIM_XTHREAD_HEAD_MAX = (1 << 16) - 1,
-  MIM_XTHREAD_LIVE_MAX = (1 << 14) - 1
+  MIM_XTHREAD_COUNT_MAX = (1 << 14) - 1
 };
 
-_Static_assert(MIM_SLICE_SIZE / MIM_GRANULE <= MIM_XTHREAD_LIVE_MAX, "blocks of a small page");
+_Static_assert(MIM_SLICE_SIZE / MIM_GRANULE <= MIM_XTHREAD_COUNT_MAX, "blocks of a small page");
 _Static_assert(MIM_MEDIUM_SLICES* MIM_SLICE_SIZE / MIM_GRANULE < MIM_XTHREAD_HEAD_MAX, "offsets");
 
 /* What a free did to its page.  A page does not know its heap: it reports, and heap/ acts. */
 typedef enum mim_page_event {
   MIM_PAGE_NOTHING,
-  MIM_PAGE_MARK,   /* a local free brought `used` to 0: empty, or no longer full              */
-  MIM_PAGE_CLAIMED /* it had no owner: the calling thread owns it now                         */
+  MIM_PAGE_MARK,          /* a local free brought `used` to 0: empty, or no longer full */
+  MIM_PAGE_CLAIMED,       /* it had no owner: the calling thread owns it now            */
+  MIM_PAGE_CLAIMED_LISTED /* likewise, and it is still in the set of its heap           */
 } mim_page_event_t;
 
 /* The page that holds p, or mim_page_none(). */
@@ -158,27 +165,25 @@ bool mim_page_refill(mim_page_t* page);
  * path: a refill knows that all blocks of the one before it are gone. */
 uint32_t mim_page_count_mallocs(mim_page_t* page);
 
-/* Owner: takes the remote frees into local_free. */
+/* Owner: sees the remote frees: `used` does not count their blocks any more. */
 void mim_page_collect(mim_page_t* page);
 
-/* Any thread but the owner: a chain of `count` blocks that is linked from `first` to `last`. */
+/* Any thread but the owner: a chain of `count` blocks that is linked from `first` to `last`.
+ * takes: claims the page, if it has no owner. */
 mim_page_event_t mim_page_push_remote(mim_page_t* page, mim_block_t* first, mim_block_t* last,
-                                      uint32_t count);
+                                      uint32_t count, bool takes);
 
 /* Owner: gives the page up.  is_listed: the caller has put it into the set.  False, and still the
  * owner, if all its blocks have come back meanwhile. */
 bool mim_page_try_disown(mim_page_t* page, bool is_listed);
 
-/* Any thread: becomes the claimer of a page without owner (as if by MIM_PAGE_CLAIMED). */
-bool mim_page_try_claim(mim_page_t* page);
+/* Any thread: becomes the claimer of a page without owner. */
+mim_page_event_t mim_page_try_claim(mim_page_t* page);
 
 /* Any thread, as a hint: whether some thread owns the page. */
 MIM_INLINE bool mim_page_is_owned(const mim_page_t* page) {
   return (atomic_load_explicit(&page->xthread, memory_order_relaxed) & MIM_XTHREAD_OWNED) != 0;
 }
-
-/* Claimer: whether the page is in the set of its heap. */
-bool mim_page_is_listed(const mim_page_t* page);
 
 /* Claimer: is the owner from now on, has collected; the page is in no set. */
 void mim_page_adopt(mim_page_t* page, uintptr_t thread_id, mim_theap_t* theap);

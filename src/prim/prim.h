@@ -81,6 +81,9 @@ uint64_t mim_prim_clock_ms(void); /* monotonic, coarse and cheap   */
 /* Unpredictable bytes; false if the OS has none to give now. */
 bool mim_prim_random(void* buffer, size_t size);
 
+/* The CPU that runs the calling thread now, as a hint; 0 where the OS does not say. */
+unsigned mim_prim_cpu(void);
+
 /* ---- threads (prim/unix/thread.c; locks: prim/lock.h; identity: prim/thread_id.h) ---- */
 
 /* `on_exit` runs when a thread that called mim_prim_at_thread_exit ends: the upward call is data,

@@ -45,7 +45,7 @@ static const struct {
   {mi_option_guarded_sample_rate, "guarded_sample_rate", 0, false},
   {mi_option_guarded_sample_seed, "guarded_sample_seed", 0, false},
   {mi_option_generic_collect, "generic_collect", 10000, false},
-  {mi_option_page_full_retain, "page_full_retain", 2, false},
+  {mi_option_page_full_retain, "page_full_retain", 8, false},
   {mi_option_page_max_candidates, "page_max_candidates", 4, false},
   {mi_option_max_vabits, "max_vabits", 0, false},
   {mi_option_pagemap_commit, "pagemap_commit", 0, false},

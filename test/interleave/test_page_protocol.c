@@ -61,7 +61,6 @@ static void adopt(void) {
   become_owner();
   adopted++;
   mim_page_adopt(&page, 64, NULL);
-  CHECK(!mim_page_is_listed(&page));
   if (page.used == 0) {
     emptied++;
   } else {
@@ -69,19 +68,22 @@ static void adopt(void) {
   }
 }
 
-static void push_chain(int from, int to) {
+static void push_chain_to(int from, int to, bool takes) {
   for (int i = from; i < to; i++) { mim_block_seal(&page, block_at(i)); }
   for (int i = from; i + 1 < to; i++) { mim_block_set_next(&page, block_at(i), block_at(i + 1)); }
   freed += to - from;
-  if (mim_page_push_remote(&page, block_at(from), block_at(to - 1), (uint32_t)(to - from)) ==
-      MIM_PAGE_CLAIMED) {
+  if (mim_page_push_remote(&page, block_at(from), block_at(to - 1), (uint32_t)(to - from), takes) !=
+      MIM_PAGE_NOTHING) {
     adopt();
   }
 }
 
+static void push_chain(int from, int to) { push_chain_to(from, to, false); }
+
 static void push_0(void) { push_chain(0, 1); }
 static void push_1(void) { push_chain(1, 2); }
 static void push_2(void) { push_chain(2, 3); }
+static void push_0_and_take(void) { push_chain_to(0, 1, true); }
 static void push_0_then_1(void) {
   push_0();
   push_1();
@@ -94,7 +96,7 @@ static void push_0_and_1(void) { push_chain(0, 2); }
 static void push_2_and_3(void) { push_chain(2, 4); }
 
 static void claim(void) {
-  if (mim_page_try_claim(&page)) { adopt(); }
+  if (mim_page_try_claim(&page) != MIM_PAGE_NOTHING) { adopt(); }
 }
 
 static void collect_then_give_up(void) {
@@ -124,12 +126,17 @@ static int length_of(const mim_block_t* block) {
 static void check_nothing_lost(void) {
   const int total = page.reserved;
   if (owner == NOBODY) {
-    CHECK(mim_page_try_claim(&page));
+    CHECK(mim_page_try_claim(&page) != MIM_PAGE_NOTHING);
     CHECK_EQ(emptied, 0);
   }
   mim_page_collect(&page);
   CHECK_EQ(mim_page_live(&page), total - freed);
-  CHECK_EQ(length_of(page.free) + length_of(page.local_free), freed);
+  const int local = length_of(page.free) + length_of(page.local_free);
+  CHECK_EQ(page.remote_seen, freed - local);
+  page.free = page.local_free = NULL;
+  page.installed = 0;
+  CHECK_EQ(mim_page_refill(&page), freed > local);
+  CHECK_EQ(length_of(page.free), freed - local);
 }
 
 static void check_emptied_once(void) {
@@ -213,6 +220,17 @@ TEST(protocol_claiming_against_remote_frees) {
   explore("listed: claim | claim | push", setup_listed_2, claim, claim, push_0, check_nothing_lost);
   explore("listed: claim | claim | last push", setup_listed_4, claim, claim, push_0_and_1,
           check_nothing_lost);
+}
+
+TEST(protocol_taking_with_a_free) {
+  explore("unlisted: take | push | push", setup_unlisted_16, push_0_and_take, push_1, push_2,
+          check_found_again);
+  explore("listed: take | push | push", setup_listed_3, push_0_and_take, push_1, push_2,
+          check_emptied_once);
+  explore("listed: take | claim | push", setup_listed_2, push_0_and_take, claim, push_1,
+          check_emptied_once);
+  explore("give up | take | push", setup_owned_2, give_up, push_0_and_take, push_1,
+          check_emptied_once);
 }
 
 TEST(protocol_giving_up_against_claiming) {

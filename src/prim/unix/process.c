@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #if defined(__linux__)
+#include <sched.h>
 #include <sys/auxv.h>
 #include <sys/random.h>
 #endif
@@ -49,6 +50,17 @@ static uint64_t clock_ns(clockid_t clock) {
 }
 
 uint64_t mim_prim_clock_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
+
+unsigned mim_prim_cpu(void) {
+#if defined(__linux__)
+  const int saved_errno = errno;
+  const int cpu = sched_getcpu();
+  errno = saved_errno;
+  return cpu < 0 ? 0 : (unsigned)cpu;
+#else
+  return 0;
+#endif
+}
 
 uint64_t mim_prim_clock_ms(void) {
 #if defined(CLOCK_MONOTONIC_COARSE)

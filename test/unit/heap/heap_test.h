@@ -10,7 +10,7 @@
 
 #include "base/assert.h"
 #include "diag/options.h"
-#include "heap/theap.h"
+#include "heap/remote_inline.h"
 #include "page/page_inline.h"
 #include "test/sim/prim_sim.h"
 #include "test/unit/unit.h"
@@ -67,7 +67,7 @@ __attribute__((unused)) static void give(mim_block_t* block) {
   CHECK(page != mim_page_none());
   if (mim_is_this_thread(mim_page_owner(page) & ~(uintptr_t)MIM_PAGE_FLAGS)) {
     if (mim_page_push(page, block) == MIM_PAGE_MARK) { mim_theap_on_mark(page); }
-  } else {
+  } else if (!mim_remote_try_append(mim_theap_self, page, block)) {
     mim_theap_free_remote(mim_theap_get(), page, block);
   }
 }

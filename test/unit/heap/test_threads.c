@@ -1,6 +1,8 @@
 /* test_threads.c - several threads: remote chains, abandoned pages, reclaiming, late frees, and
  * what is left when all are gone. */
 /* links: sim */
+#include <sched.h>
+
 #include "test/unit/heap/heap_test.h"
 
 enum { COUNT = 4000 };
@@ -24,18 +26,23 @@ static void* give_all(void* arg) {
   return NULL;
 }
 
+static size_t listed_in(unsigned bin, unsigned shard) {
+  const mim_abandoned_set_t* const set = &mim_heap_main.abandoned[bin][shard];
+  size_t length = 0;
+  const mim_page_t* prev = NULL;
+  for (mim_page_t* p = set->first; p != NULL; prev = p, p = p->next) {
+    CHECK(p->prev == prev && p->bin == bin && p->shard == shard);
+    CHECK_EQ(mim_page_owner(p) & ~(uintptr_t)MIM_PAGE_FLAGS, 0);
+    length++;
+  }
+  CHECK_EQ(set->count, length);
+  return length;
+}
+
 static size_t listed_pages(void) {
   size_t count = 0;
-  for (int bin = 0; bin < MIM_BIN_COUNT; bin++) {
-    size_t length = 0;
-    const mim_page_t* prev = NULL;
-    for (mim_page_t* p = mim_heap_main.abandoned[bin].first; p != NULL; prev = p, p = p->next) {
-      CHECK(p->prev == prev && p->bin == bin);
-      CHECK_EQ(mim_page_owner(p) & ~(uintptr_t)MIM_PAGE_FLAGS, 0);
-      length++;
-    }
-    CHECK_EQ(mim_heap_main.abandoned[bin].count, length);
-    count += length;
+  for (unsigned bin = 0; bin < MIM_BIN_COUNT; bin++) {
+    for (unsigned shard = 0; shard < MIM_SHARDS; shard++) { count += listed_in(bin, shard); }
   }
   return count;
 }
@@ -75,6 +82,66 @@ HEAP_TEST(threads_pages_with_free_blocks_are_taken_over) {
   CHECK(mim_is_this_thread(mim_page_owner(mim_page_of(block))));
   give(block);
   give_all(AMOUNT(10));
+  check_nothing_left();
+}
+
+static void run_on_cpu(int cpu) {
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(cpu, &one);
+  CHECK_EQ(sched_setaffinity(0, sizeof(one), &one), 0);
+}
+
+static mim_page_t* abandon_page_on_cpu(unsigned bin, int cpu) {
+  run_on_cpu(cpu);
+  mim_page_t* const page = mim_heap_new_page(&mim_heap_main, bin);
+  mim_page_adopt(page, mim_thread_id(), NULL);
+  mim_page_refill(page);
+  blocks[cpu] = mim_page_pop(page);
+  mim_heap_abandon_page(page);
+  return page;
+}
+
+/* Pages of the own CPU first, then any. */
+HEAP_TEST(threads_take_over_pages_of_their_own_cpu_first) {
+  enum { BIN = 5 };
+  cpu_set_t allowed;
+  CHECK_EQ(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
+  if (!CPU_ISSET(0, &allowed) || !CPU_ISSET(1, &allowed)) { return; }
+  for (int cpu = 0; cpu < 2; cpu++) {
+    mim_page_t* const pages[] = {abandon_page_on_cpu(BIN, 0), abandon_page_on_cpu(BIN, 1)};
+    CHECK_EQ(listed_in(BIN, 0), 1);
+    CHECK_EQ(listed_in(BIN, 1), 1);
+    run_on_cpu(cpu);
+    CHECK(mim_heap_take_abandoned(&mim_heap_main, BIN) == pages[cpu]);
+    CHECK(mim_heap_take_abandoned(&mim_heap_main, BIN) == pages[1 - cpu]);
+    CHECK(mim_heap_take_abandoned(&mim_heap_main, BIN) == NULL);
+    for (int i = 0; i < 2; i++) {
+      mim_page_adopt(pages[i], mim_thread_id(), NULL);
+      CHECK_EQ(mim_page_push(pages[i], blocks[i]), MIM_PAGE_MARK);
+      mim_heap_dispose_page(pages[i]);
+    }
+  }
+  CHECK_EQ(sched_setaffinity(0, sizeof(allowed), &allowed), 0);
+  check_nothing_left();
+}
+
+/* Not the frees of the thread that filled them: those become local ones again. */
+HEAP_TEST(threads_full_pages_come_back_to_who_filled_them) {
+  take_all(AMOUNT(1));
+  in_thread(give_all, AMOUNT(1)); /* a second thread: from now on, full pages are given up */
+  mim_option_set(MIM_OPTION_page_full_retain, 0);
+  take_all(AMOUNT(COUNT));
+  mim_page_t* const page = mim_page_of(blocks[0]);
+  CHECK(!mim_page_is_owned(page));
+  for (int i = 0; i < MIM_REMOTE_CHAIN_LOOK; i++) {
+    CHECK(!mim_page_is_owned(page) && mim_page_of(blocks[i]) == page);
+    give(blocks[i]);
+  }
+  CHECK(mim_is_this_thread(mim_page_owner(page)));
+  CHECK_EQ(mim_page_live(page), page->reserved - MIM_REMOTE_CHAIN_LOOK);
+  check_theap();
+  for (int i = MIM_REMOTE_CHAIN_LOOK; i < COUNT; i++) { give(blocks[i]); }
   check_nothing_left();
 }
 

@@ -57,7 +57,7 @@ __attribute__((unused)) static size_t take_all(mim_page_t* page, mim_block_t** b
 /* As a thread that does not own the page frees one block. */
 __attribute__((unused)) static mim_page_event_t free_remote(mim_page_t* page, mim_block_t* block) {
   mim_block_seal(page, block);
-  return mim_page_push_remote(page, block, block, 1);
+  return mim_page_push_remote(page, block, block, 1, false);
 }
 
 /* Links blocks [from, to) to a chain, as a thread does that frees several, and pushes it. */
@@ -65,7 +65,7 @@ __attribute__((unused)) static mim_page_event_t free_chain(mim_page_t* page, mim
                                                            size_t from, size_t to) {
   for (size_t i = from; i < to; i++) { mim_block_seal(page, blocks[i]); }
   for (size_t i = from; i + 1 < to; i++) { mim_block_set_next(page, blocks[i], blocks[i + 1]); }
-  return mim_page_push_remote(page, blocks[from], blocks[to - 1], (uint32_t)(to - from));
+  return mim_page_push_remote(page, blocks[from], blocks[to - 1], (uint32_t)(to - from), false);
 }
 
 #endif

@@ -114,8 +114,11 @@ TEST(page_counts_what_it_handed_out_exactly) {
   uint64_t seed = 5;
   size_t handed_out = 0, counted = 0, live = 0;
   for (int i = 0; i < 20000; i++) {
-    if (live > 0 && random_below(&seed, 2) == 0) {
+    const uint64_t choice = random_below(&seed, 6);
+    if (live > 0 && choice < 2) {
       mim_page_push(page, blocks[--live]);
+    } else if (live > 0 && choice == 2) {
+      free_remote(page, blocks[--live]);
     } else {
       if (page->free == NULL) {
         counted += mim_page_count_mallocs(page);
@@ -125,6 +128,7 @@ TEST(page_counts_what_it_handed_out_exactly) {
       handed_out++;
     }
     if (random_below(&seed, 500) == 0) { counted += mim_page_count_mallocs(page); }
+    if (random_below(&seed, 100) == 0) { mim_page_collect(page); }
   }
   counted += mim_page_count_mallocs(page);
   CHECK_EQ(counted, handed_out);
@@ -154,11 +158,27 @@ TEST(page_first_and_last_block_can_head_a_remote_list) {
   const size_t count = take_all(page, blocks);
   CHECK((uint8_t*)blocks[0] == page->start);
   free_remote(page, blocks[0]);
-  mim_page_collect(page);
-  CHECK(page->local_free == blocks[0]);
+  CHECK(take_block(page) == blocks[0]);
   free_remote(page, blocks[count - 1]);
+  CHECK(take_block(page) == blocks[count - 1]);
+}
+
+TEST(page_remote_frees_wait_until_local_ones_are_used_up) {
+  mim_page_t* const page = page_start(1);
+  take_all(page, blocks);
+  free_remote(page, blocks[0]);
   mim_page_collect(page);
-  CHECK(page->local_free == blocks[count - 1]);
+  free_remote(page, blocks[1]);
+  mim_page_push(page, blocks[2]);
+  CHECK(mim_page_is_valid(page));
+  CHECK(take_block(page) == blocks[2]);
+  CHECK_EQ(page->installed, 1);
+  CHECK(mim_page_is_valid(page));
+  CHECK(take_block(page) == blocks[1]);
+  CHECK_EQ(page->installed, 2);
+  CHECK(take_block(page) == blocks[0]);
+  CHECK(take_block(page) == NULL);
+  CHECK(mim_page_is_valid(page));
 }
 
 TEST(page_of_medium_blocks_takes_remote_frees_of_all) {
@@ -206,7 +226,6 @@ TEST(page_disowned_and_unlisted_is_claimed_by_who_makes_room) {
     CHECK_EQ(free_remote(page, blocks[i]), MIM_PAGE_NOTHING);
   }
   CHECK_EQ(free_remote(page, blocks[room]), MIM_PAGE_CLAIMED);
-  CHECK(!mim_page_is_listed(page));
   CHECK_EQ(free_remote(page, blocks[room + 1]), MIM_PAGE_NOTHING); /* it has an owner */
   mim_page_adopt(page, mim_thread_id(), NULL);
   CHECK_EQ(mim_page_live(page), count - room - 1);
@@ -220,24 +239,55 @@ TEST(page_disowned_and_listed_is_claimed_only_by_who_empties_it) {
   for (size_t i = 0; i + 1 < count; i++) {
     CHECK_EQ(free_remote(page, blocks[i]), MIM_PAGE_NOTHING);
   }
-  CHECK_EQ(free_remote(page, blocks[count - 1]), MIM_PAGE_CLAIMED);
-  CHECK(mim_page_is_listed(page));
+  CHECK_EQ(free_remote(page, blocks[count - 1]), MIM_PAGE_CLAIMED_LISTED);
   mim_page_adopt(page, mim_thread_id(), NULL);
-  CHECK(!mim_page_is_listed(page));
   CHECK_EQ(mim_page_live(page), 0);
 }
 
 TEST(page_claimed_from_the_set_keeps_its_remote_frees) {
   mim_page_t* const page = full_page(2);
   const size_t count = page->reserved;
-  CHECK(!mim_page_try_claim(page)); /* it has an owner */
+  CHECK_EQ(mim_page_try_claim(page), MIM_PAGE_NOTHING); /* it has an owner */
   CHECK(mim_page_try_disown(page, true));
   free_remote(page, blocks[7]);
   free_remote(page, blocks[8]);
-  CHECK(mim_page_try_claim(page));
-  CHECK(!mim_page_try_claim(page));
+  CHECK_EQ(mim_page_try_claim(page), MIM_PAGE_CLAIMED_LISTED);
+  CHECK_EQ(mim_page_try_claim(page), MIM_PAGE_NOTHING);
   CHECK_EQ(free_remote(page, blocks[9]), MIM_PAGE_NOTHING);
   mim_page_adopt(page, mim_thread_id(), NULL);
+  CHECK_EQ(mim_page_live(page), count - 3);
+  CHECK(mim_page_is_valid(page));
+}
+
+TEST(page_keeps_its_remote_list_from_owner_to_owner) {
+  mim_page_t* const page = full_page(2);
+  const size_t count = page->reserved;
+  free_remote(page, blocks[1]);
+  mim_page_collect(page);
+  free_remote(page, blocks[2]); /* not seen by the owner that gives up */
+  CHECK(mim_page_try_disown(page, true));
+  free_remote(page, blocks[3]);
+  CHECK_EQ(mim_page_try_claim(page), MIM_PAGE_CLAIMED_LISTED);
+  CHECK_EQ(mim_page_live(page), count - 3);
+  free_remote(page, blocks[4]);
+  mim_page_adopt(page, mim_thread_id(), NULL);
+  CHECK_EQ(mim_page_live(page), count - 4);
+  CHECK(mim_page_is_valid(page));
+  for (size_t i = 4; i > 0; i--) { CHECK(take_block(page) == blocks[i]); }
+  CHECK(take_block(page) == NULL);
+}
+
+TEST(page_without_owner_is_taken_by_who_wants_it) {
+  mim_page_t* const page = full_page(1);
+  const size_t count = page->reserved;
+  CHECK_EQ(mim_page_push_remote(page, blocks[0], blocks[0], 1, true), MIM_PAGE_NOTHING);
+  CHECK(mim_page_try_disown(page, false));
+  mim_block_seal(page, blocks[1]);
+  CHECK_EQ(mim_page_push_remote(page, blocks[1], blocks[1], 1, true), MIM_PAGE_CLAIMED);
+  CHECK_EQ(mim_page_live(page), count - 2);
+  CHECK(mim_page_try_disown(page, true));
+  mim_block_seal(page, blocks[2]);
+  CHECK_EQ(mim_page_push_remote(page, blocks[2], blocks[2], 1, true), MIM_PAGE_CLAIMED_LISTED);
   CHECK_EQ(mim_page_live(page), count - 3);
   CHECK(mim_page_is_valid(page));
 }
@@ -247,7 +297,7 @@ TEST(page_chain_that_empties_a_page_claims_it) {
   const size_t count = page->reserved;
   CHECK(mim_page_try_disown(page, true));
   CHECK_EQ(free_chain(page, blocks, 0, count / 2), MIM_PAGE_NOTHING);
-  CHECK_EQ(free_chain(page, blocks, count / 2, count), MIM_PAGE_CLAIMED);
+  CHECK_EQ(free_chain(page, blocks, count / 2, count), MIM_PAGE_CLAIMED_LISTED);
 }
 
 TEST(page_of_one_block_is_claimed_by_its_only_free) {
@@ -267,7 +317,7 @@ TEST(page_keeps_its_interior_flag_from_owner_to_owner) {
   CHECK(mim_page_set_interior(page));
   CHECK(mim_page_try_disown(page, false));
   CHECK_EQ(mim_page_owner(page), MIM_PAGE_INTERIOR);
-  CHECK(mim_page_try_claim(page));
+  CHECK_EQ(mim_page_try_claim(page), MIM_PAGE_CLAIMED);
   mim_page_adopt(page, mim_thread_id(), NULL);
   CHECK_EQ(mim_page_owner(page), mim_thread_id() | MIM_PAGE_INTERIOR);
   for (size_t at = 0; at < page->block_size; at++) {

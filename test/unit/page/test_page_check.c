@@ -71,7 +71,7 @@ static void more_remote_frees_than_blocks(void* arg) {
   mim_page_try_disown(page, true);
   free_remote(page, block);
   block->seal = 0; /* hides the double free from the seal: the count still finds it */
-  mim_page_push_remote(page, block, block, 2);
+  mim_page_push_remote(page, block, block, 2, false);
 }
 
 TEST(page_check_finds_double_frees) {
@@ -91,19 +91,46 @@ TEST(page_check_counts_remote_frees_in_every_build) {
   check_aborts(more_remote_frees_than_blocks, NULL);
 }
 
-static void chain_longer_than_the_page(void* arg) {
+static void more_remote_frees_than_the_owner_gave(void* arg) {
+  (void)arg;
+  mim_page_t* const page = page_start(MIM_BIN_LAST);
+  mim_block_t* const block = take_block(page);
+  take_block(page);
+  for (int i = 0; i < 3; i++) {
+    block->seal = 0;
+    free_remote(page, block);
+  }
+  mim_page_collect(page);
+}
+
+static void more_remote_frees_than_blocks_fit(void* arg) {
+  (void)arg;
+  mim_page_t* const page = page_start(MIM_BIN_LAST);
+  mim_block_t* const block = take_block(page);
+  for (size_t i = 0; i <= page->reserved; i++) {
+    block->seal = 0;
+    free_remote(page, block);
+  }
+}
+
+TEST(page_check_counts_remote_frees_of_an_owned_page_in_every_build) {
+  check_aborts(more_remote_frees_than_the_owner_gave, NULL);
+  check_aborts(more_remote_frees_than_blocks_fit, NULL);
+}
+
+static void circle_of_remote_frees(void* arg) {
   (void)arg;
   mim_page_t* const page = page_start(2);
   mim_block_t *const a = take_block(page), *const b = take_block(page);
   mim_block_seal(page, a);
   mim_block_seal(page, b);
   mim_block_set_next(page, a, b);
-  mim_page_push_remote(page, a, b, 2);
-  mim_block_set_next(page, b, a); /* a circle */
-  mim_page_collect(page);
+  mim_page_push_remote(page, a, b, 2, false);
+  mim_block_set_next(page, b, a);
+  for (size_t i = 0; i < page->reserved; i++) { take_block(page); }
 }
 
-TEST(page_check_a_circle_of_remote_frees_ends) { check_aborts(chain_longer_than_the_page, NULL); }
+TEST(page_check_a_circle_of_remote_frees_is_found) { check_caught(circle_of_remote_frees); }
 
 TEST(page_check_leaves_sound_uses_alone) {
   mim_page_t* const page = page_start(2);

@@ -65,10 +65,10 @@ static void* free_and_claim(void* arg) {
   const size_t from = self * share, to = self + 1 == THREADS ? block_count : from + share;
   for (size_t i = from; i < to;) {
     const size_t length = mim_min(1 + i % 5, to - i);
-    if (free_chain(page, blocks, i, i + length) == MIM_PAGE_CLAIMED) {
+    if (free_chain(page, blocks, i, i + length) != MIM_PAGE_NOTHING) {
       atomic_fetch_add(&claims, 1);
       dispose_or_give_up(i % 2 == 0);
-    } else if (i % 7 == 0 && i < to - length && mim_page_try_claim(page)) {
+    } else if (i % 7 == 0 && i < to - length && mim_page_try_claim(page) != MIM_PAGE_NOTHING) {
       dispose_or_give_up(i % 2 == 0);
     }
     i += length;
@@ -93,7 +93,7 @@ TEST(page_race_a_page_without_owner_is_emptied_exactly_once) {
 
 static void* free_all(void* arg) {
   for (size_t i = (uintptr_t)arg; i < block_count; i += THREADS) {
-    if (free_remote(page, blocks[i]) == MIM_PAGE_CLAIMED) {
+    if (free_remote(page, blocks[i]) != MIM_PAGE_NOTHING) {
       atomic_fetch_add(&claims, 1);
       dispose_or_give_up(true);
     }

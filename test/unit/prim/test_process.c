@@ -1,5 +1,6 @@
 /* test_process.c - clock, environment, random bytes, standard error, resource use. */
 #include <errno.h>
+#include <sched.h>
 #include <time.h>
 
 #include "prim/prim.h"
@@ -12,6 +13,20 @@ TEST(process_clocks_run_forward_at_the_same_pace) {
   const uint64_t ms_passed = mim_prim_clock_ms() - ms, ns_passed = mim_prim_clock_ns() - ns;
   CHECK(ns_passed >= 50000000);
   CHECK(ms_passed + 20 >= ns_passed / 1000000 && ns_passed / 1000000 + 20 >= ms_passed);
+}
+
+TEST(process_cpu_is_the_one_that_runs) {
+  cpu_set_t allowed, one;
+  CHECK_EQ(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
+  for (unsigned cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+    if (!CPU_ISSET(cpu, &allowed)) { continue; }
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    CHECK_EQ(sched_setaffinity(0, sizeof(one), &one), 0);
+    errno = 33;
+    CHECK_EQ(mim_prim_cpu(), cpu);
+    CHECK_EQ(errno, 33);
+  }
 }
 
 TEST(process_environment_is_what_the_program_sees) {
