@@ -100,10 +100,17 @@ void mim_bin_remove(mim_theap_t* theap, mim_page_t* page) {
   if (was_first) { first_changed(theap, page->bin); }
 }
 
+/* Looking at a page again costs as much for few free blocks as for many.  But what waits in full
+ * pages is memory: where there are many, each is looked at sooner. */
+enum { FEW_FULL = 8 };
+
 void mim_bin_push_full(mim_theap_t* theap, mim_page_t* page) {
-  queue_push_front(&theap->bins[page->bin].full, page);
+  mim_page_queue_t* const full = &theap->bins[page->bin].full;
+  queue_push_front(full, page);
   theap->used_bins[page->bin / 64] |= (uint64_t)1 << (page->bin % 64);
-  mim_page_set_state(page, MIM_PAGE_FULL);
+  const uint32_t most = mim_page_most_live(page);
+  const uint32_t room = page->reserved - most;
+  mim_page_set_full(page, full->count <= FEW_FULL && room < most ? most - room : most);
 }
 
 void mim_bin_to_full(mim_theap_t* theap, mim_page_t* page) {

@@ -205,12 +205,18 @@ bool mim_page_refill(mim_page_t* page) {
 }
 
 void mim_page_set_state(mim_page_t* page, mim_page_state_t state) {
+  mim_assert(state != MIM_PAGE_FULL);
   const uint32_t live = mim_page_live(page);
-  mim_assert(state != MIM_PAGE_FULL || live > mim_page_most_live(page));
   page->state = (uint8_t)state;
-  page->used = live;
-  if (state == MIM_PAGE_HELD) { page->used = live + 1; }
-  if (state == MIM_PAGE_FULL) { page->used = live - mim_page_most_live(page); }
+  page->used = live + (state == MIM_PAGE_HELD);
+}
+
+void mim_page_set_full(mim_page_t* page, uint32_t most) {
+  const uint32_t live = mim_page_live(page);
+  mim_assert(live > most);
+  page->state = MIM_PAGE_FULL;
+  page->full_most = (uint16_t)most;
+  page->used = live - most;
 }
 
 /* ---- full assertions ---- */

@@ -33,7 +33,7 @@
  *   QUEUED  used == live blocks              0: the page is empty
  *   HELD    used == live blocks + 1          never 0: the first page of a queue is kept, so that a
  *                                            block that comes and goes does not empty it each time
- *   FULL    used == live blocks - most live  0: enough blocks are free to look at the page again
+ *   FULL    used == live blocks - full_most  0: enough blocks are free to look at the page again
  *
  * The metadata lies apart from the blocks, in the head of the arena.
  */
@@ -76,6 +76,7 @@ typedef struct mim_page {
   _Atomic(uint32_t) xthread;
   uint32_t slice_first, slice_count;
   uint16_t remote_seen;  /* owner: blocks of the remote list that `used` does not count any more */
+  uint16_t full_most;    /* FULL: blocks that are live at the mark */
   mim_arena_t* arena;    /* NULL: memory from the OS, see mim_page_big_t */
   struct mim_page* next; /* in its queue or set, which belongs to heap/ */
   struct mim_page* prev;
@@ -189,9 +190,10 @@ MIM_INLINE bool mim_page_is_owned(const mim_page_t* page) {
 void mim_page_adopt(mim_page_t* page, uintptr_t thread_id, mim_theap_t* theap);
 
 /* Owner: moves the mark. */
-void mim_page_set_state(mim_page_t* page, mim_page_state_t state);
+void mim_page_set_state(mim_page_t* page, mim_page_state_t state); /* QUEUED or HELD */
+void mim_page_set_full(mim_page_t* page, uint32_t most); /* as soon as no more blocks are live */
 
-/* A page is worth looking at again when no more of its blocks are live. */
+/* A page is worth looking at again, by anybody, when no more of its blocks are live. */
 MIM_INLINE uint32_t mim_page_most_live(const mim_page_t* page) {
   const uint32_t reserved = page->reserved;
   return reserved - (reserved < 16 ? 1 : reserved / 16);
@@ -199,7 +201,7 @@ MIM_INLINE uint32_t mim_page_most_live(const mim_page_t* page) {
 
 /* Blocks that are in use, as far as the owner knows. */
 MIM_INLINE uint32_t mim_page_live(const mim_page_t* page) {
-  if (page->state == MIM_PAGE_FULL) { return page->used + mim_page_most_live(page); }
+  if (page->state == MIM_PAGE_FULL) { return page->used + page->full_most; }
   return page->used - (page->state == MIM_PAGE_HELD);
 }
 

@@ -63,12 +63,27 @@ HEAP_TEST(theap_full_pages_leave_the_queue_and_come_back_when_they_have_room) {
   mim_page_t* const page = mim_page_of(blocks[0]);
   CHECK(page->state == MIM_PAGE_FULL);
   const size_t room = page->reserved - mim_page_most_live(page);
-  for (size_t i = 0; i < room; i++) {
+  for (size_t i = 0; i < 2 * room; i++) { /* twice the room: it was one of the first full pages */
     CHECK(mim_page_of(blocks[i]) == page && page->state == MIM_PAGE_FULL);
     give(blocks[i]);
   }
   CHECK(page->state == MIM_PAGE_QUEUED);
   CHECK(bin_of(SIZE)->pages.first->next == page);
+  check_theap();
+}
+
+HEAP_TEST(theap_of_many_full_pages_is_reused_sooner) {
+  take_many(SIZE, 20000);
+  mim_page_t* const page = bin_of(SIZE)->full.first;
+  const size_t room = page->reserved - mim_page_most_live(page);
+  size_t freed = 0;
+  for (size_t i = 0; freed < room; i++) {
+    if (mim_page_of(blocks[i]) != page) { continue; }
+    CHECK(page->state == MIM_PAGE_FULL);
+    give(blocks[i]);
+    freed++;
+  }
+  CHECK(page->state == MIM_PAGE_QUEUED);
   check_theap();
 }
 

@@ -61,7 +61,7 @@ TEST(page_that_is_full_comes_to_its_mark_when_enough_blocks_are_free) {
     const size_t count = take_all(page, blocks);
     const size_t room = count - mim_page_most_live(page);
     CHECK(room >= 1 && room <= count / 8 + 1);
-    mim_page_set_state(page, MIM_PAGE_FULL);
+    mim_page_set_full(page, mim_page_most_live(page));
     CHECK_EQ(mim_page_live(page), count);
     for (size_t i = 0; i < room; i++) {
       CHECK_EQ(mim_page_push(page, blocks[i]), i + 1 == room ? MIM_PAGE_MARK : MIM_PAGE_NOTHING);
