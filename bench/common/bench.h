@@ -52,8 +52,8 @@ typedef void (*bench_thread_fun_t)(void* arg);
    enough (then in turns), and waits for all. */
 void bench_run_threads(int count, bench_thread_fun_t fun, void* args, size_t arg_size);
 
-/* The same without a CPU for each: a thread of microseconds would pay more for the move than for
-   its work; it stays on the CPUs of its parent. */
+/* The same for threads of microseconds: without a CPU for each, which would cost more than their
+   work (they stay on the CPUs of their parent), and with small stacks, which are used again. */
 void bench_run_short_threads(int count, bench_thread_fun_t fun, void* args, size_t arg_size);
 
 /* Random numbers: one multiply and three shifts (xorshift64*, Vigna 2016). */
