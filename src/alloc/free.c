@@ -10,7 +10,7 @@
 #include "diag/message.h"
 #include "heap/remote_inline.h"
 
-void mim_free(void* p) { mim_free_inline(p); }
+MIM_HOT void mim_free(void* p) { mim_free_inline(p); }
 
 void mim_report_invalid(const char* act, const void* p, bool is_ours) {
   if (mim_heap_is_destroyed()) { return; }
@@ -45,12 +45,12 @@ static mim_block_t* block_to_free(const mim_page_t* page, void* p) {
 }
 
 /* A thread that only frees needs its thread heap too: it collects what goes to other threads. */
-static MIM_NOINLINE void free_remote(mim_page_t* page, mim_block_t* block) {
+MIM_HOT static MIM_NOINLINE void free_remote(mim_page_t* page, mim_block_t* block) {
   mim_theap_t* const theap = mim_theap_get();
   mim_theap_free_remote(theap != NULL ? theap : &mim_theap_none, page, block);
 }
 
-MIM_NOINLINE void mim_free_generic(void* p, mim_page_t* page) {
+MIM_HOT MIM_NOINLINE void mim_free_generic(void* p, mim_page_t* page) {
   if (mim_unlikely(page == mim_page_none())) {
     if (p != NULL) { mim_report_invalid("free", p, false); }
     return;

@@ -36,7 +36,7 @@ static void* malloc_in_bin(mim_theap_t* theap, size_t size, bool zero) {
   return mim_block_present(page, block, zero);
 }
 
-void* mim_malloc_from(mim_theap_t* theap, size_t size, bool zero) {
+MIM_HOT void* mim_malloc_from(mim_theap_t* theap, size_t size, bool zero) {
   return size <= MIM_MEDIUM_BLOCK_MAX ? malloc_in_bin(theap, size, zero)
                                       : malloc_huge(theap, size, zero);
 }
@@ -51,7 +51,7 @@ MIM_COLD static void* malloc_first_or_late(size_t size, bool zero) {
   return p;
 }
 
-MIM_NOINLINE void* mim_malloc_generic(size_t size, mim_theap_t* theap, bool zero) {
+MIM_HOT MIM_NOINLINE void* mim_malloc_generic(size_t size, mim_theap_t* theap, bool zero) {
   void* p;
   if (mim_unlikely(size > MIM_SIZE_MAX)) { return mim_out_of_memory(size); }
   if (mim_likely(theap->kind == MIM_THEAP_LIVE)) {
@@ -62,7 +62,7 @@ MIM_NOINLINE void* mim_malloc_generic(size_t size, mim_theap_t* theap, bool zero
   return mim_likely(p != NULL) ? p : mim_out_of_memory(size);
 }
 
-void* mim_calloc(size_t count, size_t size) {
+MIM_HOT void* mim_calloc(size_t count, size_t size) {
   size_t total;
   if (mim_unlikely(!mim_multiply(count, size, &total))) { return mim_out_of_memory(SIZE_MAX); }
   return mim_zalloc(total);

@@ -61,7 +61,7 @@ static void* realloc_foreign(void* p) {
   return NULL;
 }
 
-void* mim_realloc(void* p, size_t size, bool zero) {
+MIM_HOT void* mim_realloc(void* p, size_t size, bool zero) {
   if (p == NULL) { return mim_malloc_in(mim_theap_self, size, zero); }
   mim_page_t* const page = mim_page_of(p);
   if (mim_unlikely(page == mim_page_none())) { return realloc_foreign(p); }

@@ -5,11 +5,11 @@
 #include "base/assert.h"
 #include "mimalloc.h"
 
-MIM_EXPORT void* mi_malloc(size_t size) { return mim_malloc(size); }
-MIM_EXPORT void* mi_zalloc(size_t size) { return mim_zalloc(size); }
+MIM_HOT MIM_EXPORT void* mi_malloc(size_t size) { return mim_malloc(size); }
+MIM_HOT MIM_EXPORT void* mi_zalloc(size_t size) { return mim_zalloc(size); }
 MIM_EXPORT void* mi_calloc(size_t count, size_t size) { return mim_calloc(count, size); }
 MIM_EXPORT void* mi_mallocn(size_t count, size_t size) { return mim_mallocn(count, size); }
-MIM_EXPORT void mi_free(void* p) { mim_free_inline(p); }
+MIM_HOT MIM_EXPORT void mi_free(void* p) { mim_free_inline(p); }
 
 MIM_EXPORT void* mi_malloc_small(size_t size) {
   mim_assert(size <= MI_SMALL_SIZE_MAX);

@@ -16,11 +16,12 @@
 #define OVERRIDE(type, name, ...) \
   MIM_EXPORT type name(__VA_ARGS__); \
   MIM_EXPORT type name(__VA_ARGS__)
+#define OVERRIDE_HOT(type, name, ...) MIM_HOT OVERRIDE(type, name, __VA_ARGS__)
 
-OVERRIDE(void*, malloc, size_t size) { return mim_malloc(size); }
-OVERRIDE(void*, calloc, size_t count, size_t size) { return mim_calloc(count, size); }
-OVERRIDE(void*, realloc, void* p, size_t size) { return mim_realloc(p, size, false); }
-OVERRIDE(void, free, void* p) { mim_free_inline(p); }
+OVERRIDE_HOT(void*, malloc, size_t size) { return mim_malloc(size); }
+OVERRIDE_HOT(void*, calloc, size_t count, size_t size) { return mim_calloc(count, size); }
+OVERRIDE_HOT(void*, realloc, void* p, size_t size) { return mim_realloc(p, size, false); }
+OVERRIDE_HOT(void, free, void* p) { mim_free_inline(p); }
 OVERRIDE(void, cfree, void* p) { mim_free_inline(p); }
 OVERRIDE(void, vfree, void* p) { mim_free_inline(p); }
 

@@ -15,7 +15,7 @@
 
 /* A declaration before each definition: no header declares these names. */
 #define NEW(name, ...) \
-  MIM_EXPORT void* name(__VA_ARGS__); \
+  MIM_HOT MIM_EXPORT void* name(__VA_ARGS__); \
   MIM_EXPORT void* name(__VA_ARGS__)
 
 NEW(SIZED(_Znw, ), size_t size) { return mim_new(size, false); }
@@ -51,10 +51,10 @@ NEW(SIZED(_Zna, St11align_val_tRKSt9nothrow_t), size_t size, size_t alignment, c
 
 /* What delete is told about the block, the page map knows better. */
 #define DELETE_1(name) \
-  MIM_EXPORT void name(void* p); \
+  MIM_HOT MIM_EXPORT void name(void* p); \
   MIM_EXPORT void name(void* p) { mim_free_inline(p); }
 #define DELETE_2(name, type) \
-  MIM_EXPORT void name(void* p, type second); \
+  MIM_HOT MIM_EXPORT void name(void* p, type second); \
   MIM_EXPORT void name(void* p, type second) { \
     (void)second; \
     mim_free_inline(p); \

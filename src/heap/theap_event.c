@@ -18,7 +18,7 @@ static void keep_idle(mim_theap_t* theap, mim_page_t* page) {
   }
 }
 
-void mim_theap_on_mark(mim_page_t* page) {
+MIM_HOT void mim_theap_on_mark(mim_page_t* page) {
   mim_theap_t* const theap = atomic_load_explicit(&page->theap, memory_order_relaxed);
   mim_assert(theap->kind == MIM_THEAP_LIVE && theap->thread_id == mim_thread_id());
   if (page->state == MIM_PAGE_FULL) {
@@ -117,7 +117,7 @@ static void chain_look(mim_theap_t* theap, mim_remote_chain_t* chain) {
   }
 }
 
-void mim_theap_free_remote(mim_theap_t* theap, mim_page_t* page, mim_block_t* block) {
+MIM_HOT void mim_theap_free_remote(mim_theap_t* theap, mim_page_t* page, mim_block_t* block) {
   mim_block_seal(page, block);
   const bool takes = !mim_page_is_owned(page) && wants_page(theap, page);
   if (takes || !may_wait(theap, page)) {

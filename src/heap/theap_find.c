@@ -27,7 +27,7 @@ static void bin_limit_full(mim_theap_t* theap, mim_bin_t* bin) {
   }
 }
 
-static mim_page_t* bin_find_at_hand(mim_theap_t* theap, mim_bin_t* bin) {
+MIM_HOT static mim_page_t* bin_find_at_hand(mim_theap_t* theap, mim_bin_t* bin) {
   for (mim_page_t* page; (page = bin->pages.first) != NULL;) {
     if (page->free != NULL) { return page; }
     mim_bin_count_mallocs(theap, page);
@@ -64,7 +64,7 @@ static mim_page_t* bin_find_fresh(mim_theap_t* theap, mim_bin_t* bin, unsigned i
   return page == NULL ? NULL : bin_adopt(theap, bin, page);
 }
 
-mim_page_t* mim_theap_find_page(mim_theap_t* theap, unsigned bin_index) {
+MIM_HOT mim_page_t* mim_theap_find_page(mim_theap_t* theap, unsigned bin_index) {
   mim_bin_t* const bin = &theap->bins[bin_index];
   mim_theap_tick(theap);
   mim_page_t* page = bin_find_at_hand(theap, bin);

@@ -70,7 +70,7 @@ static mim_page_event_t page_claimed(mim_page_t* page, uint32_t old, uint32_t li
 /* Release: our writes to the blocks are visible to whoever hands them out.  Acquire: if we claim
  * the page we go on to read what its last owner wrote; partner: the release in
  * mim_page_try_disown. */
-mim_page_event_t mim_page_push_remote(mim_page_t* page, mim_block_t* first, mim_block_t* last,
+MIM_HOT mim_page_event_t mim_page_push_remote(mim_page_t* page, mim_block_t* first, mim_block_t* last,
                                       uint32_t count, bool takes) {
   const uint32_t head = head_of(page, first);
   uint32_t old = atomic_load_explicit(&page->xthread, memory_order_relaxed);
@@ -95,7 +95,7 @@ static void page_see(mim_page_t* page, uint32_t word) {
 }
 
 /* Acquire: if no block is left the page ends; partner: the release in mim_page_push_remote. */
-void mim_page_collect(mim_page_t* page) {
+MIM_HOT void mim_page_collect(mim_page_t* page) {
   const uint32_t seen = atomic_load_explicit(&page->xthread, memory_order_relaxed);
   if (count_of(seen) == 0) { return; }
   const uint32_t count_bits = count_of(seen) << MIM_XTHREAD_COUNT_SHIFT;
@@ -189,7 +189,7 @@ static mim_block_t* page_take_remote(mim_page_t* page) {
   return block_of(page, old);
 }
 
-bool mim_page_refill(mim_page_t* page) {
+MIM_HOT bool mim_page_refill(mim_page_t* page) {
   mim_assert(page->free == NULL && page->installed == 0);
   mim_block_t* const local = page->local_free;
   page->free = local != NULL ? local : page_take_remote(page);
