@@ -3,10 +3,10 @@
 
 usage: bench/run.py [--lib PATH] [--rounds N] [--rows A,B] [--allocators A,B] [--quick] ...
 
-Every round runs every row with every allocator in turn, and each round begins with another
-allocator: what the machine does meanwhile meets all alike. The table gives medians over the
-rounds with the spread from smallest to largest, and ratios to the best peer (ours excluded)
-and to mimalloc 3.6.0. JSON goes to bench/results/. doc/benchmarking.md explains the rows.
+Every round runs every row with every allocator in turn, in a shuffled order: what the machine does
+meanwhile meets all alike. The table gives medians over the rounds with the spread from smallest to
+largest, the ratio of the medians to the best peer (ours excluded), and the median of the rounds'
+ratios to mimalloc 3.6.0. JSON goes to bench/results/. doc/benchmarking.md explains the rows.
 """
 import argparse
 import dataclasses
@@ -102,11 +102,11 @@ def check_digests(results):
                 by_allocator[name] = [{"error": "wrong output"}]
 
 
-def summarise_runs(runs):
+def summarise_runs(runs, metric):
     """Medians and spreads of one row on one allocator; None if any run failed."""
     if not runs or any("error" in run for run in runs):
         return None
-    summary = {}
+    summary = {"rounds": [run[metric] for run in runs]}
     for number in NUMBERS:
         values = [run[number] for run in runs]
         summary[number] = {"median": statistics.median(values), "min": min(values),
@@ -120,6 +120,14 @@ def ratio(value, base):
     return value / base if value is not None and base else None
 
 
+def paired_ratio(rounds, base_rounds):
+    """The median of the ratios of each round: a round runs a row on all allocators one after the
+    other, so what slows the machine down for a while slows down both."""
+    if not base_rounds:
+        return None
+    return statistics.median(value / base for value, base in zip(rounds, base_rounds))
+
+
 def add_ratios(row, by_allocator):
     """Ratios to the best peer (never ours) and to mimalloc 3.6.0, into each summary."""
     peers = [s for name, s in by_allocator.items() if s and name != allocators.OURS]
@@ -130,7 +138,7 @@ def add_ratios(row, by_allocator):
         time, rss = summary[row.metric]["median"], summary["rss_kib"]["median"]
         summary["ratios"] = {
             "time_to_best": ratio(time, best), "rss_to_best": ratio(rss, thriftiest),
-            "time_to_mimalloc": ratio(time, reference and reference[row.metric]["median"]),
+            "time_to_mimalloc": paired_ratio(summary["rounds"], reference and reference["rounds"]),
             "rss_to_mimalloc": ratio(rss, reference and reference["rss_kib"]["median"])}
 
 
@@ -166,7 +174,7 @@ def print_row(row, by_allocator):
             continue
         time, ratios = summary[row.metric], summary["ratios"]
         extras = "".join(f"  {key}={summary[key]['median']:g}" for key in summary
-                         if key not in NUMBERS and key != "ratios")
+                         if key not in NUMBERS and key not in ("ratios", "rounds"))
         print(f"  {name:<15}{time['median']:8.3f} {time['min']:7.3f}..{time['max']:<7.3f}"
               f"{summary['cpu']['median']:8.3f}{summary['rss_kib']['median'] / 1024:9.1f}"
               f"{summary['minor_faults']['median']:10.0f}"
@@ -258,7 +266,7 @@ def main():
     check_digests(results)
     summaries = {}
     for row in chosen:
-        summaries[row.name] = {name: summarise_runs(runs)
+        summaries[row.name] = {name: summarise_runs(runs, row.metric)
                                for name, runs in results[row.name].items()}
         add_ratios(row, summaries[row.name])
     means = geometric_means(chosen, summaries, found)
