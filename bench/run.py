@@ -138,7 +138,8 @@ def add_ratios(row, by_allocator):
         time, rss = summary[row.metric]["median"], summary["rss_kib"]["median"]
         summary["ratios"] = {
             "time_to_best": ratio(time, best), "rss_to_best": ratio(rss, thriftiest),
-            "time_to_mimalloc": paired_ratio(summary["rounds"], reference and reference["rounds"]),
+            "time_to_mimalloc": paired_ratio(summary["rounds"],
+                                             reference and reference["rounds"]),
             "rss_to_mimalloc": ratio(rss, reference and reference["rss_kib"]["median"])}
 
 

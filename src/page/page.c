@@ -70,8 +70,8 @@ static mim_page_event_t page_claimed(mim_page_t* page, uint32_t old, uint32_t li
 /* Release: our writes to the blocks are visible to whoever hands them out.  Acquire: if we claim
  * the page we go on to read what its last owner wrote; partner: the release in
  * mim_page_try_disown. */
-MIM_HOT mim_page_event_t mim_page_push_remote(mim_page_t* page, mim_block_t* first, mim_block_t* last,
-                                      uint32_t count, bool takes) {
+MIM_HOT mim_page_event_t mim_page_push_remote(mim_page_t* page, mim_block_t* first,
+                                              mim_block_t* last, uint32_t count, bool takes) {
   const uint32_t head = head_of(page, first);
   uint32_t old = atomic_load_explicit(&page->xthread, memory_order_relaxed);
   uint32_t new;
