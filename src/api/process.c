@@ -16,7 +16,8 @@ uint64_t mim_process_elapsed_ms(void) { return mim_prim_clock_ms() - process_sta
 
 static void process_reserve(void) {
   const size_t size = mim_option_get_size(MIM_OPTION_reserve_os_memory);
-  if (size > 0 && !mim_arenas_reserve(&mim_arenas_main, size)) {
+  const mim_arena_traits_t traits = {.numa_node = -1};
+  if (size > 0 && mim_arenas_reserve(&mim_arenas_main, size, &traits) == NULL) {
     mim_warn("reserve_os_memory: there are no %zu bytes to reserve", size);
   }
 }

@@ -1,6 +1,8 @@
 /* arena.c - making arenas, and taking and giving back their slices.  See arena.h. */
 #include "arena/arena.h"
 
+#include <string.h>
+
 #include "arena/arena_bits.h"
 #include "base/assert.h"
 #include "diag/message.h"
@@ -154,6 +156,24 @@ static size_t arena_take(mim_arena_t* arena, size_t count, size_t alignment) {
 
 /* ---- committing ---- */
 
+bool mim_arena_commit_range(const mim_arena_t* arena, void* base, size_t size) {
+  const mim_arena_traits_t* const traits = &arena->traits;
+  if (traits->commit == NULL) { return mim_os_commit(base, size); }
+  if (!traits->commit(true, base, size, NULL, traits->commit_arg)) { return false; }
+  mim_counter_add(&mim_os_counters.committed, (ptrdiff_t)size);
+  return true;
+}
+
+bool mim_arena_purge_range(const mim_arena_t* arena, void* base, size_t size, bool* is_reset) {
+  const mim_arena_traits_t* const traits = &arena->traits;
+  *is_reset = false;
+  if (traits->is_pinned) { return false; }
+  if (traits->commit == NULL) { return mim_os_purge(base, size, true, is_reset); }
+  if (!traits->commit(false, base, size, NULL, traits->commit_arg)) { return false; }
+  mim_counter_add(&mim_os_counters.committed, -(ptrdiff_t)size);
+  return true;
+}
+
 static bool arena_commit(mim_arena_t* arena, size_t first, size_t count) {
   size_t missing = 0;
   MIM_FOR_EACH_PART(part, arena, first, count) {
@@ -163,7 +183,8 @@ static bool arena_commit(mim_arena_t* arena, size_t first, size_t count) {
   }
   if (missing == 0) { return true; }
   /* Committing again what is committed does no harm; only what was missing counts. */
-  if (!mim_os_commit(arena->base + first * MIM_SLICE_SIZE, count * MIM_SLICE_SIZE)) {
+  if (!mim_arena_commit_range(arena, arena->base + first * MIM_SLICE_SIZE,
+                              count * MIM_SLICE_SIZE)) {
     return false;
   }
   mim_counter_add(&mim_os_counters.committed, -(ptrdiff_t)((count - missing) * MIM_SLICE_SIZE));
@@ -233,19 +254,48 @@ static void arena_advise_huge(mim_arena_t* arena) {
   arena->huge_from = from;
 }
 
-static mim_arena_t* arena_new(mim_arenas_t* arenas, const mim_os_memory_t* memory) {
+/* Memory that was given to us may hold anything; memory from the OS holds zeros. */
+static void arena_mark_given(mim_arena_t* arena) {
+  MIM_FOR_EACH_PART(part, arena, 0, arena->slice_count) {
+    const mim_slice_word_t committed = arena->traits.is_committed ? part.mask : 0;
+    const mim_slice_word_t dirty = arena->traits.is_dirty ? part.mask : 0;
+    atomic_store_explicit(&part.group->committed, committed, memory_order_relaxed);
+    atomic_store_explicit(&part.group->dirty, dirty, memory_order_relaxed);
+  }
+}
+
+static const mim_arena_traits_t plain_traits = {.numa_node = -1};
+
+static bool head_commit(const mim_os_memory_t* memory, size_t size,
+                        const mim_arena_traits_t* traits) {
+  if (traits->is_committed) { return true; }
+  if (traits->commit != NULL) {
+    return traits->commit(true, memory->base, size, NULL, traits->commit_arg);
+  }
+  return mim_os_commit(memory->base, size);
+}
+
+static mim_arena_t* arena_new(mim_arenas_t* arenas, const mim_os_memory_t* memory,
+                              const mim_arena_traits_t* traits) {
   const size_t slice_count = memory->size / MIM_SLICE_SIZE;
   const size_t head_size = arena_head_size(slice_count);
   const size_t head_slices = mim_divide_up(head_size, MIM_SLICE_SIZE);
-  if (!mim_os_commit(memory->base, head_slices * MIM_SLICE_SIZE)) { return NULL; }
+  if (slice_count <= head_slices) { return NULL; }
+  if (!head_commit(memory, head_slices * MIM_SLICE_SIZE, traits)) { return NULL; }
   mim_arena_t* const arena = (mim_arena_t*)(void*)memory->base;
+  if (traits->is_dirty || traits->commit != NULL) {
+    memset(arena, 0, head_size - slice_count * MIM_PAGE_METADATA_SIZE);
+  }
   arena->arenas = arenas;
   arena->memory = *memory;
   arena->base = memory->base;
   arena->slice_count = slice_count;
   arena->head_slices = head_slices;
+  arena->traits = *traits;
   arena->page_metadata = memory->base + head_size - slice_count * MIM_PAGE_METADATA_SIZE;
-  arena_advise_huge(arena);
+  arena->huge_from = slice_count;
+  if (!traits->is_foreign && !traits->is_committed) { arena_advise_huge(arena); }
+  if (traits->is_committed || traits->is_dirty) { arena_mark_given(arena); }
   arena_mark_free(arena);
   return arena;
 }
@@ -276,7 +326,10 @@ static size_t arenas_next_size(const mim_arenas_t* arenas) {
 static size_t arena_size_for(size_t count, size_t alignment) {
   const size_t around = count + (alignment > MIM_SLICE_SIZE ? alignment >> MIM_SLICE_SHIFT : 0);
   size_t total = around + ARENA_MIN_SLICES;
-  while (total < around + mim_divide_up(arena_head_size(total), MIM_SLICE_SIZE)) { total++; }
+  size_t needed;
+  while ((needed = around + mim_divide_up(arena_head_size(total), MIM_SLICE_SIZE)) > total) {
+    total = needed;
+  }
   return total;
 }
 
@@ -290,7 +343,7 @@ static mim_arena_t* arenas_grow(mim_arenas_t* arenas, size_t count, size_t align
     const size_t base_alignment =
       size * MIM_SLICE_SIZE >= 16 * huge ? mim_max(huge, MIM_SLICE_SIZE) : MIM_SLICE_SIZE;
     if (mim_os_reserve(size * MIM_SLICE_SIZE, base_alignment, !is_last, &memory)) {
-      mim_arena_t* const arena = arena_new(arenas, &memory);
+      mim_arena_t* const arena = arena_new(arenas, &memory, &plain_traits);
       if (arena != NULL) {
         arenas_append(arenas, arena);
         return arena;
@@ -308,7 +361,9 @@ static bool arenas_claim(mim_arenas_t* arenas, size_t count, size_t alignment,
                          mim_slices_t* slices) {
   mim_arena_t* arena = atomic_load_explicit(&arenas->first, memory_order_acquire);
   for (; arena != NULL; arena = atomic_load_explicit(&arena->next, memory_order_acquire)) {
-    if (!arena->is_exclusive && arena_claim(arena, count, alignment, slices)) { return true; }
+    if (!arena->traits.is_exclusive && arena_claim(arena, count, alignment, slices)) {
+      return true;
+    }
   }
   return false;
 }
@@ -407,12 +462,41 @@ void mim_slices_shrink(mim_slices_t* slices, size_t count) {
   mim_arena_put_free_dirty(slices->arena, first, count);
 }
 
-bool mim_arenas_reserve(mim_arenas_t* arenas, size_t size) {
+/* ---- arenas that are asked for ---- */
+
+size_t mim_arena_min_size(void) { return arena_size_for(1, MIM_SLICE_SIZE) * MIM_SLICE_SIZE; }
+
+static mim_arena_t* arenas_add_memory(mim_arenas_t* arenas, const mim_os_memory_t* memory,
+                                      const mim_arena_traits_t* traits) {
   mim_lock_acquire(&arenas->lock);
-  mim_arena_t* const arena =
-    arenas_grow(arenas, mim_divide_up(size, MIM_SLICE_SIZE), MIM_SLICE_SIZE);
+  mim_arena_t* const arena = arena_new(arenas, memory, traits);
+  if (arena != NULL) { arenas_append(arenas, arena); }
   mim_lock_release(&arenas->lock);
-  return arena != NULL;
+  return arena;
+}
+
+mim_arena_t* mim_arenas_add(mim_arenas_t* arenas, void* base, size_t size,
+                            const mim_arena_traits_t* traits) {
+  mim_assert(mim_is_aligned(base, MIM_SLICE_SIZE));
+  const size_t whole = mim_align_down(size, MIM_SLICE_SIZE);
+  if (whole < mim_arena_min_size()) { return NULL; }
+  const mim_os_memory_t memory = {base, whole, base, whole};
+  return arenas_add_memory(arenas, &memory, traits);
+}
+
+mim_arena_t* mim_arenas_reserve(mim_arenas_t* arenas, size_t size,
+                                const mim_arena_traits_t* traits) {
+  mim_os_memory_t memory;
+  if (size / MIM_SLICE_SIZE >= UINT32_MAX / 2) { return NULL; } /* more than pages can name */
+  const size_t slices = arena_size_for(mim_divide_up(size, MIM_SLICE_SIZE), MIM_SLICE_SIZE);
+  if (!mim_os_reserve(slices * MIM_SLICE_SIZE, MIM_SLICE_SIZE, false, &memory)) { return NULL; }
+  if (traits->is_committed && !mim_os_commit(memory.base, memory.size)) {
+    mim_os_release(&memory, 0);
+    return NULL;
+  }
+  mim_arena_t* const arena = arenas_add_memory(arenas, &memory, traits);
+  if (arena == NULL) { mim_os_release(&memory, traits->is_committed ? memory.size : 0); }
+  return arena;
 }
 
 static size_t arena_committed(mim_arena_t* arena) {
@@ -430,7 +514,7 @@ void mim_arenas_destroy(mim_arenas_t* arenas) {
   while (arena != NULL) {
     mim_arena_t* const next = atomic_load_explicit(&arena->next, memory_order_acquire);
     const mim_os_memory_t memory = arena->memory;
-    mim_os_release(&memory, arena_committed(arena));
+    if (!arena->traits.is_foreign) { mim_os_release(&memory, arena_committed(arena)); }
     arena = next;
   }
   mim_arenas_unlock(arenas);

@@ -33,6 +33,23 @@ typedef struct mim_slice_group {
 
 typedef struct mim_arenas mim_arenas_t;
 
+/* Commits (or decommits) a part of an arena whose memory somebody else manages.  *is_zero, unless
+ * NULL, gets whether it holds zeros now.  False if it cannot. */
+typedef bool mim_arena_commit_fun_t(bool commit, void* start, size_t size, bool* is_zero,
+                                    void* arg);
+
+/* What is special about the memory of an arena. */
+typedef struct mim_arena_traits {
+  bool is_committed;              /* already, all of it */
+  bool is_dirty;                  /* it may hold other things than zeros */
+  bool is_pinned;                 /* it cannot be given back to the OS */
+  bool is_foreign;                /* it came from the program, and is never released */
+  bool is_exclusive;              /* serves only who names the arena */
+  int numa_node;                  /* -1: any */
+  mim_arena_commit_fun_t* commit; /* or NULL: commit as the OS does */
+  void* commit_arg;
+} mim_arena_traits_t;
+
 typedef struct mim_arena {
   _Atomic(struct mim_arena*) next;
   mim_arenas_t* arenas;
@@ -42,7 +59,7 @@ typedef struct mim_arena {
   size_t head_slices; /* the first slices hold this and the metadata of pages */
   size_t huge_from;   /* slices from here on may lie in transparent huge pages */
   uint8_t* page_metadata;
-  bool is_exclusive;                /* serves only who names it */
+  mim_arena_traits_t traits;
   _Atomic(size_t) free_count;       /* a hint: how many slices are free */
   _Atomic(size_t) first_free_group; /* a hint: lower groups have no free slice */
   _Atomic(bool) has_purge;          /* some slice waits to be purged */
@@ -92,8 +109,21 @@ MIM_INLINE void* mim_arena_page_metadata(const mim_arena_t* arena, size_t slice)
   return arena->page_metadata + slice * MIM_PAGE_METADATA_SIZE;
 }
 
-/* Makes an arena of at least `size` bytes now; false if there is no memory. */
-bool mim_arenas_reserve(mim_arenas_t* arenas, size_t size);
+/* Makes an arena for at least `size` bytes now; NULL if there is no memory. */
+mim_arena_t* mim_arenas_reserve(mim_arenas_t* arenas, size_t size,
+                                const mim_arena_traits_t* traits);
+
+/* Makes [base, base + size) an arena, of which base is a multiple of a slice; NULL if it is too
+ * small, or cannot be committed. */
+mim_arena_t* mim_arenas_add(mim_arenas_t* arenas, void* base, size_t size,
+                            const mim_arena_traits_t* traits);
+
+/* The smallest range that can be an arena, in bytes. */
+size_t mim_arena_min_size(void);
+
+/* For arena.c and purge.c: as the arena's traits say. */
+bool mim_arena_commit_range(const mim_arena_t* arena, void* base, size_t size);
+bool mim_arena_purge_range(const mim_arena_t* arena, void* base, size_t size, bool* is_reset);
 
 /* Releases all arenas: nobody may use any more. */
 void mim_arenas_destroy(mim_arenas_t* arenas);

@@ -51,12 +51,14 @@ void mim_arena_put_free_dirty(mim_arena_t* arena, size_t first, size_t count) {
 static void slices_purge(mim_arena_t* arena, size_t first, size_t count) {
   bool is_reset;
   uint8_t* const base = arena->base + first * MIM_SLICE_SIZE;
-  const bool is_purged = mim_os_purge(base, count * MIM_SLICE_SIZE, true, &is_reset);
+  const bool is_purged = mim_arena_purge_range(arena, base, count * MIM_SLICE_SIZE, &is_reset);
   MIM_FOR_EACH_PART(part, arena, first, count) {
     atomic_fetch_and_explicit(&part.group->purge, ~part.mask, memory_order_relaxed);
     if (is_purged && !is_reset) {
       atomic_fetch_and_explicit(&part.group->committed, ~part.mask, memory_order_relaxed);
-      atomic_fetch_and_explicit(&part.group->dirty, ~part.mask, memory_order_relaxed);
+      /* What a commit function hands out again may hold anything. */
+      const mim_slice_word_t clean = arena->traits.commit == NULL ? part.mask : 0;
+      atomic_fetch_and_explicit(&part.group->dirty, ~clean, memory_order_relaxed);
     }
   }
 }

@@ -23,7 +23,8 @@ static void make_arena(void) {
   mim_os_init();
   mim_option_set(MIM_OPTION_arena_reserve, 0);
   mim_option_set(MIM_OPTION_purge_delay, -1);
-  CHECK(mim_arenas_reserve(&arenas, SLICES * MIM_SLICE_SIZE));
+  const mim_arena_traits_t traits = {.numa_node = -1};
+  CHECK(mim_arenas_reserve(&arenas, SLICES * MIM_SLICE_SIZE, &traits) != NULL);
   arena = arenas.first;
   group_count = (arena->slice_count + MIM_GROUP_SLICES - 1) / MIM_GROUP_SLICES;
   CHECK(group_count <= sizeof(fresh_groups) / sizeof(fresh_groups[0]));

@@ -129,7 +129,8 @@ TEST(arena_a_huge_block_that_the_os_has_no_memory_for_leaves_nothing) {
 
 TEST(arena_without_permission_to_ask_the_os_only_what_is_reserved_is_used) {
   arenas_start(&sim_linux, 1024);
-  CHECK(mim_arenas_reserve(&arenas, 4 * MIM_MIB));
+  const mim_arena_traits_t traits = {.numa_node = -1};
+  CHECK(mim_arenas_reserve(&arenas, 4 * MIM_MIB, &traits) != NULL);
   CHECK_EQ(arenas.count, 1);
   mim_option_set(MIM_OPTION_disallow_os_alloc, 1);
   mim_slices_t slices;
@@ -143,9 +144,9 @@ TEST(arena_without_permission_to_ask_the_os_only_what_is_reserved_is_used) {
 
 TEST(arena_an_exclusive_one_serves_only_who_names_it) {
   arenas_start(&sim_linux, 1024);
-  CHECK(mim_arenas_reserve(&arenas, MIM_MIB));
-  mim_arena_t* const mine = arenas.first;
-  mine->is_exclusive = true;
+  const mim_arena_traits_t traits = {.is_exclusive = true, .numa_node = -1};
+  mim_arena_t* const mine = mim_arenas_reserve(&arenas, MIM_MIB, &traits);
+  CHECK(mine != NULL && mine == arenas.first);
   CHECK(claim(1, MIM_SLICE_SIZE).arena != mine);
   mim_slices_t slices;
   CHECK(mim_slices_claim(&arenas, mine, 1, MIM_SLICE_SIZE, &slices));

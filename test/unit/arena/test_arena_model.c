@@ -122,7 +122,8 @@ static void run_model(const sim_rules_t* rules, long purge_delay, long decommits
   mim_option_set(MIM_OPTION_purge_decommits, decommits);
   memset(runs, 0, sizeof(runs));
   memset(taken, 0, sizeof(taken));
-  CHECK(mim_arenas_reserve(&arenas, 300 * MIM_SLICE_SIZE));
+  const mim_arena_traits_t traits = {.numa_node = -1};
+  CHECK(mim_arenas_reserve(&arenas, 300 * MIM_SLICE_SIZE, &traits) != NULL);
   only = arenas.first;
   CHECK(only->slice_count <= SLICES_MAX);
   for (int i = 0; i < OPERATIONS; i++) {
