@@ -10,28 +10,29 @@
 #include "alloc/malloc_inline.h"
 #include "base/assert.h"
 
-static void* huge_aligned(size_t size, size_t alignment, bool zero) {
-  mim_theap_t* theap = mim_theap_get();
-  if (theap == NULL) { return mim_out_of_memory(size); }
-  mim_heap_t* const heap = (theap->heap != NULL ? theap->heap : &mim_heap_main);
-  const size_t at_least = mim_max(size, 1);
-  mim_page_t* const page = mim_heap_new_huge_page(heap, at_least, alignment);
-  if (page == NULL) { return mim_out_of_memory(size); }
-  mim_page_refill(page);
-  void* const p = mim_block_present(page, mim_page_pop(page), zero);
-  mim_page_try_disown(page, false);
-  return p;
+/* The thread heap to use, or NULL: there is no memory for one. */
+static mim_theap_t* theap_for(mim_theap_t* theap) {
+  if (theap->kind == MIM_THEAP_NONE) { return mim_theap_get(); }
+  return theap->kind == MIM_THEAP_FAILED ? NULL : theap;
 }
 
-static void* malloc_aligned(size_t size, size_t alignment, bool zero) {
-  if (alignment <= MIM_GRANULE) { return mim_malloc_in(mim_theap_self, size, zero); }
+static void* huge_aligned(mim_theap_t* from, size_t size, size_t alignment, bool zero) {
+  const mim_theap_t* const theap = theap_for(from);
+  if (theap == NULL) { return mim_out_of_memory(size); }
+  mim_heap_t* const heap = (theap->heap != NULL ? theap->heap : &mim_heap_main);
+  mim_page_t* const page = mim_heap_new_huge_page(heap, mim_max(size, 1), alignment);
+  return page == NULL ? mim_out_of_memory(size) : mim_huge_hand_out(page, zero);
+}
+
+static void* malloc_aligned(mim_theap_t* theap, size_t size, size_t alignment, bool zero) {
+  if (alignment <= MIM_GRANULE) { return mim_malloc_in(theap, size, zero); }
   if (alignment <= MIM_SLICE_SIZE && size <= MIM_MEDIUM_BLOCK_MAX) {
     const size_t rounded = mim_align_up(mim_max(size, 1), alignment);
-    void* const p = mim_malloc_in(mim_theap_self, rounded, zero);
+    void* const p = mim_malloc_in(theap, rounded, zero);
     mim_assert(mim_is_aligned(p, alignment));
     return p;
   }
-  return huge_aligned(size, alignment, zero);
+  return huge_aligned(theap, size, alignment, zero);
 }
 
 /* The owner's word must note that pointers lie inside blocks, before anybody else can own the page:
@@ -46,9 +47,10 @@ static void* malloc_inside(mim_theap_t* theap, size_t size, size_t alignment, si
   return NULL;
 }
 
-static void* malloc_aligned_at(size_t size, size_t alignment, size_t offset, bool zero) {
+static void* malloc_aligned_at(mim_theap_t* from, size_t size, size_t alignment, size_t offset,
+                               bool zero) {
   if (size > MIM_SIZE_MAX - alignment) { return mim_out_of_memory(size); }
-  mim_theap_t* theap = mim_theap_get();
+  mim_theap_t* theap = theap_for(from);
   if (theap == NULL) { return mim_out_of_memory(size); }
   const bool is_late = theap->kind == MIM_THEAP_LATE;
   if (is_late) { theap = mim_theap_late_begin(); }
@@ -57,7 +59,8 @@ static void* malloc_aligned_at(size_t size, size_t alignment, size_t offset, boo
   return p != NULL ? p : mim_out_of_memory(size);
 }
 
-void* mim_malloc_aligned(size_t size, size_t alignment, size_t offset, bool zero) {
+void* mim_malloc_aligned_in(mim_theap_t* theap, size_t size, size_t alignment, size_t offset,
+                            bool zero) {
   if (mim_unlikely(!mim_is_power_of_two(alignment))) {
     errno = EINVAL;
     return NULL;
@@ -65,18 +68,22 @@ void* mim_malloc_aligned(size_t size, size_t alignment, size_t offset, bool zero
   if (mim_unlikely(size > MIM_SIZE_MAX || alignment > MIM_SIZE_MAX)) {
     return mim_out_of_memory(size);
   }
-  if (mim_likely((offset & (alignment - 1)) == 0)) { return malloc_aligned(size, alignment, zero); }
-  return malloc_aligned_at(size, alignment, offset & (alignment - 1), zero);
+  if (mim_likely((offset & (alignment - 1)) == 0)) {
+    return malloc_aligned(theap, size, alignment, zero);
+  }
+  return malloc_aligned_at(theap, size, alignment, offset & (alignment - 1), zero);
 }
 
-void* mim_calloc_aligned(size_t count, size_t size, size_t alignment, size_t offset) {
+void* mim_calloc_aligned_in(mim_theap_t* theap, size_t count, size_t size, size_t alignment,
+                            size_t offset) {
   size_t total;
   if (mim_unlikely(!mim_multiply(count, size, &total))) { return mim_out_of_memory(SIZE_MAX); }
-  return mim_malloc_aligned(total, alignment, offset, true);
+  return mim_malloc_aligned_in(theap, total, alignment, offset, true);
 }
 
-void* mim_realloc_aligned(void* p, size_t size, size_t alignment, size_t offset, bool zero) {
-  if (p == NULL) { return mim_malloc_aligned(size, alignment, offset, zero); }
+void* mim_realloc_aligned_in(mim_theap_t* theap, void* p, size_t size, size_t alignment,
+                             size_t offset, bool zero) {
+  if (p == NULL) { return mim_malloc_aligned_in(theap, size, alignment, offset, zero); }
   if (!mim_is_power_of_two(alignment)) {
     errno = EINVAL;
     return NULL;
@@ -84,17 +91,24 @@ void* mim_realloc_aligned(void* p, size_t size, size_t alignment, size_t offset,
   const size_t usable = mim_usable_size(p);
   const bool is_aligned = (((uintptr_t)p + offset) & (alignment - 1)) == 0;
   if (is_aligned && alignment <= MIM_GRANULE && (offset & (alignment - 1)) == 0) {
-    return mim_realloc(p, size, zero);
+    return mim_realloc_in(theap, p, size, zero);
   }
   if (is_aligned && size <= usable && size >= usable / 2) {
     if (zero) { memset((uint8_t*)p + size, 0, usable - size); }
     return p;
   }
-  void* const fresh = mim_malloc_aligned(size, alignment, offset, zero);
+  void* const fresh = mim_malloc_aligned_in(theap, size, alignment, offset, zero);
   if (fresh == NULL) { return NULL; }
   memcpy(fresh, p, mim_min(size, usable));
   const size_t room = mim_usable_size(fresh);
   if (zero && size < usable && size < room) { memset((uint8_t*)fresh + size, 0, room - size); }
   mim_free(p);
   return fresh;
+}
+
+void* mim_recalloc_aligned_in(mim_theap_t* theap, void* p, size_t count, size_t size,
+                              size_t alignment, size_t offset) {
+  size_t total;
+  if (mim_unlikely(!mim_multiply(count, size, &total))) { return mim_out_of_memory(SIZE_MAX); }
+  return mim_realloc_aligned_in(theap, p, total, alignment, offset, true);
 }

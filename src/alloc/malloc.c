@@ -14,14 +14,18 @@ void* mim_out_of_memory(size_t size) {
   return NULL;
 }
 
+void* mim_huge_hand_out(mim_page_t* page, bool zero) {
+  mim_page_refill(page);
+  void* const p = mim_block_present(page, mim_page_pop(page), zero);
+  mim_heap_disown_huge(page);
+  return p;
+}
+
 /* One block in a page of its own, which nobody owns: whoever frees it gives the page back. */
 static void* malloc_huge(mim_theap_t* theap, size_t size, bool zero) {
   mim_page_t* const page = mim_heap_new_huge_page(theap->heap, size, MIM_SLICE_SIZE);
   if (page == NULL) { return NULL; }
-  mim_page_refill(page);
-  void* const p = mim_block_present(page, mim_page_pop(page), zero);
-  mim_page_try_disown(page, false);
-  return p;
+  return mim_huge_hand_out(page, zero);
 }
 
 static void* malloc_in_bin(mim_theap_t* theap, size_t size, bool zero) {
@@ -41,9 +45,9 @@ MIM_HOT void* mim_malloc_from(mim_theap_t* theap, size_t size, bool zero) {
                                       : malloc_huge(theap, size, zero);
 }
 
-/* The thread has no thread heap yet, or no more. */
-MIM_COLD static void* malloc_first_or_late(size_t size, bool zero) {
-  mim_theap_t* const theap = mim_theap_get();
+/* The thread has no thread heap yet, or no more; or there was no memory for one. */
+MIM_COLD static void* malloc_first_or_late(const mim_theap_t* from, size_t size, bool zero) {
+  mim_theap_t* const theap = (from->kind == MIM_THEAP_FAILED ? NULL : mim_theap_get());
   if (theap == NULL) { return NULL; }
   if (theap->kind == MIM_THEAP_LIVE) { return mim_malloc_from(theap, size, zero); }
   void* const p = mim_malloc_from(mim_theap_late_begin(), size, zero);
@@ -57,19 +61,19 @@ MIM_HOT MIM_NOINLINE void* mim_malloc_generic(size_t size, mim_theap_t* theap, b
   if (mim_likely(theap->kind == MIM_THEAP_LIVE)) {
     p = mim_malloc_from(theap, size, zero);
   } else {
-    p = malloc_first_or_late(size, zero);
+    p = malloc_first_or_late(theap, size, zero);
   }
   return mim_likely(p != NULL) ? p : mim_out_of_memory(size);
 }
 
-MIM_HOT void* mim_calloc(size_t count, size_t size) {
+MIM_HOT void* mim_calloc_in(mim_theap_t* theap, size_t count, size_t size) {
   size_t total;
   if (mim_unlikely(!mim_multiply(count, size, &total))) { return mim_out_of_memory(SIZE_MAX); }
-  return mim_zalloc(total);
+  return mim_malloc_in(theap, total, true);
 }
 
-void* mim_mallocn(size_t count, size_t size) {
+void* mim_mallocn_in(mim_theap_t* theap, size_t count, size_t size) {
   size_t total;
   if (mim_unlikely(!mim_multiply(count, size, &total))) { return mim_out_of_memory(SIZE_MAX); }
-  return mim_malloc(total);
+  return mim_malloc_in(theap, total, false);
 }

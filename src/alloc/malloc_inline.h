@@ -28,6 +28,9 @@ MIM_INLINE void mim_block_clear(const mim_page_t* page, mim_block_t* block) {
 /* theap: the thread's own, or the one of late allocations in its lock. */
 void* mim_malloc_from(mim_theap_t* theap, size_t size, bool zero);
 
+/* The only block of a fresh huge page, which then has no owner. */
+void* mim_huge_hand_out(mim_page_t* page, bool zero);
+
 /* What a fresh block looks like to the program. */
 MIM_INLINE void* mim_block_present(const mim_page_t* page, mim_block_t* block, bool zero) {
   if (zero) {

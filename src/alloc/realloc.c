@@ -45,8 +45,8 @@ static void copy_block(void* to, void* from, size_t size) {
   memcpy((uint8_t*)to + moved, (uint8_t*)from + moved, size - moved);
 }
 
-static void* realloc_by_copy(void* p, size_t size, size_t usable, bool zero) {
-  void* const fresh = mim_malloc_in(mim_theap_self, size, zero);
+static void* realloc_by_copy(mim_theap_t* theap, void* p, size_t size, size_t usable, bool zero) {
+  void* const fresh = mim_malloc_in(theap, size, zero);
   if (fresh == NULL) { return NULL; }
   copy_block(fresh, p, mim_min(size, usable));
   if (zero && size < usable) { clear_tail(fresh, size, mim_usable_size(fresh)); }
@@ -61,8 +61,8 @@ static void* realloc_foreign(void* p) {
   return NULL;
 }
 
-MIM_HOT void* mim_realloc(void* p, size_t size, bool zero) {
-  if (p == NULL) { return mim_malloc_in(mim_theap_self, size, zero); }
+MIM_HOT void* mim_realloc_in(mim_theap_t* theap, void* p, size_t size, bool zero) {
+  if (p == NULL) { return mim_malloc_in(theap, size, zero); }
   mim_page_t* const page = mim_page_of(p);
   if (mim_unlikely(page == mim_page_none())) { return realloc_foreign(p); }
   if (mim_unlikely(size > MIM_SIZE_MAX)) { return mim_out_of_memory(size); }
@@ -73,13 +73,13 @@ MIM_HOT void* mim_realloc(void* p, size_t size, bool zero) {
     return p;
   }
   if (resize_huge_in_place(p, page, size, zero)) { return p; }
-  return realloc_by_copy(p, size, usable, zero);
+  return realloc_by_copy(theap, p, size, usable, zero);
 }
 
-void* mim_reallocn(void* p, size_t count, size_t size, bool zero) {
+void* mim_reallocn_in(mim_theap_t* theap, void* p, size_t count, size_t size, bool zero) {
   size_t total;
   if (mim_unlikely(!mim_multiply(count, size, &total))) { return mim_out_of_memory(SIZE_MAX); }
-  return mim_realloc(p, total, zero);
+  return mim_realloc_in(theap, p, total, zero);
 }
 
 void* mim_expand(void* p, size_t size) {

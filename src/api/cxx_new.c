@@ -6,6 +6,7 @@
 
 #include "alloc/alloc.h"
 #include "alloc/malloc_inline.h"
+#include "base/bits.h"
 #include "diag/message.h"
 
 typedef void new_handler_t(void);
@@ -20,10 +21,10 @@ static void throw_bad_alloc(void) {
   if (_ZSt17__throw_bad_allocv != NULL) { _ZSt17__throw_bad_allocv(); }
 }
 
-void* mim_new_failed(size_t size, size_t alignment, bool is_nothrow) {
+void* mim_new_failed(mim_theap_t* theap, size_t size, size_t alignment, bool is_nothrow) {
   for (new_handler_t* handler; (handler = get_new_handler()) != NULL;) {
     handler();
-    void* const p = mim_malloc_aligned(size, alignment, 0, false);
+    void* const p = mim_malloc_aligned_in(theap, size, alignment, 0, false);
     if (p != NULL) { return p; }
   }
   if (is_nothrow) { return NULL; }
@@ -35,12 +36,18 @@ void* mim_new_failed(size_t size, size_t alignment, bool is_nothrow) {
   abort();
 }
 
-void* mim_new(size_t size, bool is_nothrow) {
-  void* const p = mim_malloc(size);
-  return mim_likely(p != NULL) ? p : mim_new_failed(size, 1, is_nothrow);
+void* mim_new_in(mim_theap_t* theap, size_t size, bool is_nothrow) {
+  void* const p = mim_malloc_in(theap, size, false);
+  return mim_likely(p != NULL) ? p : mim_new_failed(theap, size, 1, is_nothrow);
 }
 
 void* mim_new_aligned(size_t size, size_t alignment, bool is_nothrow) {
   void* const p = mim_malloc_aligned(size, alignment, 0, false);
-  return mim_likely(p != NULL) ? p : mim_new_failed(size, alignment, is_nothrow);
+  return mim_likely(p != NULL) ? p : mim_new_failed(mim_theap_self, size, alignment, is_nothrow);
+}
+
+void* mim_new_n_in(mim_theap_t* theap, size_t count, size_t size) {
+  size_t total;
+  if (!mim_multiply(count, size, &total)) { return mim_new_failed(theap, SIZE_MAX, 1, false); }
+  return mim_new_in(theap, total, false);
 }

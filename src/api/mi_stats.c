@@ -75,13 +75,13 @@ static void sum_all(sums_t* sums) {
   mim_theap_t* const self = mim_theap_self;
   *sums = (sums_t){{0}, {0}};
   if (self->kind == MIM_THEAP_LIVE) { sum_own(sums, self); }
-  mim_lock_acquire(&mim_heap_main.theaps_lock);
+  mim_lock_acquire(mim_heap_main.theaps_lock);
   for (mim_theap_t* theap = mim_heap_main.theaps; theap != NULL; theap = theap->next) {
     for (unsigned bin = 1; bin <= MIM_BIN_LAST; bin++) {
       sums->mallocs[bin] += mim_theap_mallocs(theap, bin);
     }
   }
-  mim_lock_release(&mim_heap_main.theaps_lock);
+  mim_lock_release(mim_heap_main.theaps_lock);
 }
 
 static void print_blocks(out_t out) {

@@ -18,17 +18,17 @@
   MIM_HOT MIM_EXPORT void* name(__VA_ARGS__); \
   MIM_EXPORT void* name(__VA_ARGS__)
 
-NEW(SIZED(_Znw, ), size_t size) { return mim_new(size, false); }
-NEW(SIZED(_Zna, ), size_t size) { return mim_new(size, false); }
+NEW(SIZED(_Znw, ), size_t size) { return mim_new_in(mim_theap_self, size, false); }
+NEW(SIZED(_Zna, ), size_t size) { return mim_new_in(mim_theap_self, size, false); }
 
 NEW(SIZED(_Znw, RKSt9nothrow_t), size_t size, const void* tag) {
   (void)tag;
-  return mim_new(size, true);
+  return mim_new_in(mim_theap_self, size, true);
 }
 
 NEW(SIZED(_Zna, RKSt9nothrow_t), size_t size, const void* tag) {
   (void)tag;
-  return mim_new(size, true);
+  return mim_new_in(mim_theap_self, size, true);
 }
 
 NEW(SIZED(_Znw, St11align_val_t), size_t size, size_t alignment) {

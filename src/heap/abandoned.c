@@ -1,48 +1,93 @@
-/* abandoned.c - the pages of a heap that no thread owns but that have free blocks. */
+/* abandoned.c - the pages of a heap that no thread owns: those that have free blocks, in a set; and
+ * of a heap that can be destroyed also the others, aside. */
 #include "base/assert.h"
 #include "heap/heap.h"
 #include "page/page_inline.h"
 #include "prim/prim.h"
 
-/* Under the heap's lock. */
-static void set_link(mim_abandoned_set_t* set, mim_page_t* page) {
+/* ---- lists, under the heap's lock ---- */
+
+static void list_link(mim_page_t** first, mim_page_t* page) {
   page->prev = NULL;
-  page->next = set->first;
-  if (set->first != NULL) { set->first->prev = page; }
-  set->first = page;
-  atomic_fetch_add_explicit(&set->count, 1, memory_order_relaxed);
+  page->next = *first;
+  if (*first != NULL) { (*first)->prev = page; }
+  *first = page;
 }
 
-/* Under the heap's lock. */
-static void set_unlink(mim_abandoned_set_t* set, mim_page_t* page) {
+static void list_unlink(mim_page_t** first, mim_page_t* page) {
   if (page->prev != NULL) {
     page->prev->next = page->next;
   } else {
-    mim_assert(set->first == page);
-    set->first = page->next;
+    mim_assert(*first == page);
+    *first = page->next;
   }
   if (page->next != NULL) { page->next->prev = page->prev; }
   page->next = NULL;
   page->prev = NULL;
+}
+
+static void set_link(mim_abandoned_set_t* set, mim_page_t* page) {
+  list_link(&set->first, page);
+  atomic_fetch_add_explicit(&set->count, 1, memory_order_relaxed);
+}
+
+static void set_unlink(mim_abandoned_set_t* set, mim_page_t* page) {
+  list_unlink(&set->first, page);
   atomic_fetch_sub_explicit(&set->count, 1, memory_order_relaxed);
 }
 
-static mim_abandoned_set_t* set_of(const mim_page_t* page) {
-  return &page->heap->abandoned[page->bin][page->shard];
+static mim_abandoned_set_t* set_of(const mim_heap_t* heap, const mim_page_t* page) {
+  return mim_heap_set(heap, page->bin, page->shard);
 }
 
-static unsigned own_shard(void) { return mim_prim_cpu() % MIM_SHARDS; }
+static unsigned own_shard(const mim_heap_t* heap) {
+  return heap->shard_count == 1 ? 0 : mim_prim_cpu() % heap->shard_count;
+}
 
-static bool abandon_listed(mim_page_t* page) {
-  mim_heap_t* const heap = page->heap;
-  page->shard = (uint8_t)own_shard();
-  mim_abandoned_set_t* const set = set_of(page);
-  mim_lock_acquire(&heap->abandoned_lock);
+/* ---- giving up ---- */
+
+typedef enum outcome { DISOWNED, EMPTY, HEAP_IS_DELETED } outcome_t;
+
+static outcome_t disown_listed(mim_heap_t* heap, mim_page_t* page) {
+  page->shard = (uint8_t)own_shard(heap);
+  mim_abandoned_set_t* const set = set_of(heap, page);
   set_link(set, page);
-  const bool is_disowned = mim_page_try_disown(page, true);
-  if (!is_disowned) { set_unlink(set, page); }
-  mim_lock_release(&heap->abandoned_lock);
-  return is_disowned;
+  if (mim_page_try_disown(page, true)) { return DISOWNED; }
+  set_unlink(set, page);
+  return EMPTY;
+}
+
+static outcome_t disown_aside(mim_heap_t* heap, mim_page_t* page) {
+  list_link(&heap->aside, page);
+  if (mim_page_try_disown(page, false)) { return DISOWNED; }
+  list_unlink(&heap->aside, page);
+  return EMPTY;
+}
+
+static outcome_t disown_in_lists(mim_heap_t* heap, mim_page_t* page, bool is_listed) {
+  mim_lock_acquire(heap->abandoned_lock);
+  const outcome_t outcome = mim_heap_is_deleted(heap) ? HEAP_IS_DELETED
+                            : is_listed               ? disown_listed(heap, page)
+                                                      : disown_aside(heap, page);
+  mim_lock_release(heap->abandoned_lock);
+  return outcome;
+}
+
+/* The heap is deleted: what is left of it belongs to the main heap.  The caller owns the page. */
+static void move_to_main(mim_page_t* page) {
+  mim_heap_t* const heap = mim_page_heap(page);
+  atomic_store_explicit(&page->heap, &mim_heap_main, memory_order_relaxed);
+  mim_heap_unref(heap);
+}
+
+/* False: all its blocks have come back. */
+static bool disown(mim_page_t* page, bool is_listed) {
+  mim_heap_t* const heap = mim_page_heap(page);
+  if (!is_listed && mim_heap_is_main(heap)) { return mim_page_try_disown(page, false); }
+  const outcome_t outcome = disown_in_lists(heap, page, is_listed);
+  if (outcome != HEAP_IS_DELETED) { return outcome == DISOWNED; }
+  move_to_main(page);
+  return disown(page, is_listed);
 }
 
 /* A page with little room is not worth a place in the set: who frees enough of it puts it there. */
@@ -51,35 +96,71 @@ static bool page_has_room(const mim_page_t* page) { return page->used <= mim_pag
 void mim_heap_abandon_page(mim_page_t* page) {
   mim_assert(page->state == MIM_PAGE_QUEUED && page->next == NULL && page->prev == NULL);
   mim_page_collect(page);
-  const bool is_disowned =
-    page->used > 0 &&
-    (page_has_room(page) ? abandon_listed(page) : mim_page_try_disown(page, false));
-  if (!is_disowned) { mim_heap_dispose_page(page); }
+  if (page->used == 0 || !disown(page, page_has_room(page))) { mim_heap_dispose_page(page); }
 }
+
+void mim_heap_disown_huge(mim_page_t* page) { disown(page, false); }
+
+/* ---- taking ---- */
 
 static mim_page_t* set_take(mim_heap_t* heap, mim_abandoned_set_t* set) {
   if (atomic_load_explicit(&set->count, memory_order_relaxed) == 0) { return NULL; }
-  mim_lock_acquire(&heap->abandoned_lock);
+  mim_lock_acquire(heap->abandoned_lock);
   mim_page_t* page = set->first;
   /* One that is owned already was emptied just now: its claimer waits for this lock. */
   while (page != NULL && mim_page_try_claim(page) == MIM_PAGE_NOTHING) { page = page->next; }
   if (page != NULL) { set_unlink(set, page); }
-  mim_lock_release(&heap->abandoned_lock);
+  mim_lock_release(heap->abandoned_lock);
   return page;
 }
 
 mim_page_t* mim_heap_take_abandoned(mim_heap_t* heap, unsigned bin) {
-  const unsigned own = own_shard();
-  for (unsigned i = 0; i < MIM_SHARDS; i++) {
-    mim_page_t* const page = set_take(heap, &heap->abandoned[bin][(own + i) % MIM_SHARDS]);
+  const unsigned own = own_shard(heap);
+  for (unsigned i = 0; i < heap->shard_count; i++) {
+    const unsigned shard = (own + i) % heap->shard_count;
+    mim_page_t* const page = set_take(heap, mim_heap_set(heap, bin, shard));
     if (page != NULL) { return page; }
   }
   return NULL;
 }
 
-void mim_heap_unlist_page(mim_page_t* page) {
-  mim_heap_t* const heap = page->heap;
-  mim_lock_acquire(&heap->abandoned_lock);
-  set_unlink(set_of(page), page);
-  mim_lock_release(&heap->abandoned_lock);
+void mim_heap_unlink_claimed(mim_page_t* page, mim_page_event_t event) {
+  mim_heap_t* const heap = mim_page_heap(page);
+  if (event == MIM_PAGE_CLAIMED && mim_heap_is_main(heap)) { return; } /* it is in no list */
+  mim_lock_acquire(heap->abandoned_lock);
+  if (event == MIM_PAGE_CLAIMED_LISTED) {
+    set_unlink(set_of(heap, page), page);
+  } else {
+    list_unlink(&heap->aside, page);
+  }
+  mim_lock_release(heap->abandoned_lock);
+}
+
+/* Under the lock: those that nobody claims just now, put before `taken`. */
+static mim_page_t* list_take_all(mim_page_t** first, mim_page_t* taken, size_t* count) {
+  for (mim_page_t *page = *first, *next; page != NULL; page = next) {
+    next = page->next;
+    if (mim_page_try_claim(page) == MIM_PAGE_NOTHING) { continue; }
+    list_unlink(first, page);
+    page->next = taken;
+    taken = page;
+    ++*count;
+  }
+  return taken;
+}
+
+mim_page_t* mim_heap_take_all(mim_heap_t* heap) {
+  size_t count = 0;
+  mim_lock_acquire(heap->abandoned_lock);
+  atomic_store_explicit(&heap->is_deleted, true, memory_order_relaxed);
+  mim_page_t* taken = list_take_all(&heap->aside, NULL, &count);
+  for (unsigned i = 0; i < MIM_BIN_COUNT * heap->shard_count; i++) {
+    mim_abandoned_set_t* const set = &heap->abandoned[i];
+    if (set->first == NULL) { continue; }
+    count = 0;
+    taken = list_take_all(&set->first, taken, &count);
+    atomic_fetch_sub_explicit(&set->count, count, memory_order_relaxed);
+  }
+  mim_lock_release(heap->abandoned_lock);
+  return taken;
 }

@@ -14,9 +14,11 @@
 enum { LOST_THREAD_ID = 64 };
 
 void mim_heap_before_fork(void) {
-  mim_lock_acquire(&mim_heap_main.theaps_lock);
+  mim_heaps_lock();
+  mim_lock_acquire(mim_heap_main.theaps_lock);
   mim_heap_late_lock();
-  mim_lock_acquire(&mim_heap_main.abandoned_lock);
+  mim_lock_acquire(mim_heap_main.abandoned_lock);
+  mim_heaps_lock_aside();
   mim_arenas_lock(&mim_arenas_main);
   mim_page_lock_big();
   mim_page_map_lock();
@@ -28,48 +30,42 @@ void mim_heap_after_fork_in_parent(void) {
   mim_page_map_unlock();
   mim_page_unlock_big();
   mim_arenas_unlock(&mim_arenas_main);
-  mim_lock_release(&mim_heap_main.abandoned_lock);
+  mim_heaps_unlock_aside();
+  mim_lock_release(mim_heap_main.abandoned_lock);
   mim_theap_late_end();
-  mim_lock_release(&mim_heap_main.theaps_lock);
+  mim_lock_release(mim_heap_main.theaps_lock);
+  mim_heaps_unlock();
 }
 
-static void page_lose(mim_page_t* page, uintptr_t self_id) {
+static bool page_lose(mim_page_t* page, void* arg) {
+  const uintptr_t self_id = *(const uintptr_t*)arg;
   const uintptr_t owner = mim_page_owner(page);
   const uintptr_t id = owner & ~(uintptr_t)MIM_PAGE_FLAGS;
-  if (id == 0 || id == self_id || id == (uintptr_t)mim_theap_late_id()) { return; }
+  if (id == 0 || id == self_id || id == (uintptr_t)mim_theap_late_id()) { return true; }
   atomic_store_explicit(&page->owner, LOST_THREAD_ID | (owner & MIM_PAGE_FLAGS),
                         memory_order_relaxed);
+  return true;
 }
 
-/* Every page starts at a slice that is not free. */
-static void arena_lose_pages(const mim_arena_t* arena, uintptr_t self_id) {
-  for (size_t slice = arena->head_slices; slice < arena->slice_count; slice++) {
-    const mim_slice_group_t* const group = &arena->groups[slice / MIM_GROUP_SLICES];
-    if (atomic_load_explicit(&group->free, memory_order_relaxed) == SIZE_MAX) {
-      slice |= MIM_GROUP_SLICES - 1;
-      continue;
-    }
-    mim_page_t* const page = mim_page_of(arena->base + slice * MIM_SLICE_SIZE);
-    if (page != mim_page_none()) { page_lose(page, self_id); }
-  }
-}
-
-static bool lose_theaps(void) {
-  bool is_any = false;
-  for (mim_theap_t* theap = mim_heap_main.theaps; theap != NULL; theap = theap->next) {
-    if (theap == mim_theap_self) { continue; }
+static void lose_theaps(mim_heap_t* heap, bool* is_any) {
+  for (mim_theap_t* theap = heap->theaps; theap != NULL; theap = theap->next) {
+    if (theap->thread_id == mim_thread_id()) { continue; }
     theap->kind = MIM_THEAP_LOST;
-    is_any = true;
+    *is_any = true;
   }
-  return is_any;
 }
 
 void mim_heap_after_fork_in_child(void) {
   const mim_arena_t* arena = atomic_load_explicit(&mim_arenas_main.first, memory_order_acquire);
-  const bool has_lost = lose_theaps() || atomic_load(&mim_theap_is_concurrent);
+  uintptr_t self_id = mim_thread_id();
+  bool has_lost = atomic_load(&mim_theap_is_concurrent);
+  lose_theaps(&mim_heap_main, &has_lost);
+  for (mim_heap_t* heap = mim_heaps_first(); heap != NULL; heap = heap->next) {
+    lose_theaps(heap, &has_lost);
+  }
   for (; has_lost && arena != NULL;
        arena = atomic_load_explicit(&arena->next, memory_order_acquire)) {
-    arena_lose_pages(arena, mim_thread_id());
+    mim_arena_visit_pages(arena, &page_lose, &self_id);
   }
   mim_heap_after_fork_in_parent();
 }

@@ -8,10 +8,17 @@
 #include "heap/theap.h"
 #include "page/page_inline.h"
 
+static mim_lock_t main_theaps_lock = MIM_LOCK_INIT(MIM_RANK_THEAPS);
+static mim_lock_t main_abandoned_lock = MIM_LOCK_INIT(MIM_RANK_ABANDONED);
+static mim_abandoned_set_t main_abandoned[MIM_BIN_COUNT * MIM_SHARDS];
+
 mim_heap_t mim_heap_main = {
   .arenas = &mim_arenas_main,
-  .theaps_lock = MIM_LOCK_INIT(MIM_RANK_THEAPS),
-  .abandoned_lock = MIM_LOCK_INIT(MIM_RANK_ABANDONED),
+  .serial = 1,
+  .theaps_lock = &main_theaps_lock,
+  .abandoned_lock = &main_abandoned_lock,
+  .shard_count = MIM_SHARDS,
+  .abandoned = main_abandoned,
 };
 
 mim_heap_counters_t mim_heap_counters;
@@ -29,7 +36,9 @@ mim_page_t* mim_heap_new_page(mim_heap_t* heap, unsigned bin) {
   const mim_page_source_t source = mim_heap_source(heap);
   mim_page_t* page = mim_page_new(&source, bin);
   if (page == NULL && mim_theap_make_room()) { page = mim_page_new(&source, bin); }
-  if (page != NULL) { mim_counter_add(&mim_heap_counters.pages, 1); }
+  if (page == NULL) { return NULL; }
+  mim_heap_ref(heap);
+  mim_counter_add(&mim_heap_counters.pages, 1);
   return page;
 }
 
@@ -38,6 +47,7 @@ mim_page_t* mim_heap_new_huge_page(mim_heap_t* heap, size_t size, size_t alignme
   mim_page_t* page = mim_page_new_huge(&source, size, alignment);
   if (page == NULL && mim_theap_make_room()) { page = mim_page_new_huge(&source, size, alignment); }
   if (page == NULL) { return NULL; }
+  mim_heap_ref(heap);
   mim_counter_add(&mim_heap_counters.huge_pages, 1);
   mim_counter_add(&mim_heap_counters.huge_bytes, (ptrdiff_t)page->block_size);
   mim_counter_add(&mim_heap_counters.mallocs, 1);
@@ -53,10 +63,12 @@ void mim_heap_dispose_page(mim_page_t* page) {
   } else {
     mim_counter_add(&mim_heap_counters.pages, -1);
   }
+  mim_heap_t* const heap = mim_page_heap(page);
   mim_page_dispose(page);
+  mim_heap_unref(heap);
 }
 
 void mim_heap_forget_pages(mim_heap_t* heap) {
   heap->theaps = NULL;
-  memset(heap->abandoned, 0, sizeof(heap->abandoned));
+  memset(heap->abandoned, 0, sizeof(mim_abandoned_set_t) * MIM_BIN_COUNT * heap->shard_count);
 }

@@ -2,11 +2,17 @@
  *
  *   heap --< thread heap (one a thread, theap.h) --< page (owned by that thread)
  *        --< page without owner, with free blocks  (the abandoned set, by bin)
- *        --< page without owner, full              (found again by the next free of its blocks)
+ *        --< page without owner, full              (found again by the next free of its blocks;
+ *                                                   of a first-class heap: also in `aside`)
  *
  * A page names its heap, and while a thread owns it, its thread heap.  Any thread may take a page
  * out of the abandoned set; a lock guards the set, and the page's own word (page/page.h) decides
  * who owns the page.
+ *
+ * The main heap is that of malloc.  A first-class heap (heaps.c) can be destroyed: so all its pages
+ * can be found, in the queues of its thread heaps, in the set, or aside.  It can be deleted: then
+ * its pages move to the main heap, each when it is next without an owner, and the structure stays
+ * until the last has done so.
  */
 #ifndef MIM_HEAP_HEAP_H
 #define MIM_HEAP_HEAP_H
@@ -26,13 +32,30 @@ typedef struct mim_abandoned_set {
 struct mim_heap {
   mim_arenas_t* arenas;
   mim_arena_t* only_arena; /* or NULL */
-  mim_lock_t theaps_lock;
+  size_t serial;           /* no other heap ever has it */
+  mim_lock_t* theaps_lock;
   mim_theap_t* theaps; /* under theaps_lock */
-  mim_lock_t abandoned_lock;
-  mim_abandoned_set_t abandoned[MIM_BIN_COUNT][MIM_SHARDS];
+  mim_lock_t* abandoned_lock;
+  unsigned shard_count;           /* of the abandoned set */
+  mim_abandoned_set_t* abandoned; /* by bin and shard */
+  mim_page_t* aside;              /* under abandoned_lock; first-class heaps */
+  _Atomic(bool) is_deleted;       /* written under abandoned_lock */
+  _Atomic(size_t) refs;           /* first-class heaps: pages, thread heaps, and 1 until the end */
+  mim_heap_t* next;               /* first-class heaps, under the lock of heaps.c */
+  mim_heap_t* prev;
 };
 
 extern mim_heap_t mim_heap_main;
+
+MIM_INLINE bool mim_heap_is_main(const mim_heap_t* heap) { return heap == &mim_heap_main; }
+
+MIM_INLINE bool mim_heap_is_deleted(const mim_heap_t* heap) {
+  return atomic_load_explicit(&heap->is_deleted, memory_order_relaxed);
+}
+
+MIM_INLINE mim_abandoned_set_t* mim_heap_set(const mim_heap_t* heap, unsigned bin, unsigned shard) {
+  return &heap->abandoned[bin * heap->shard_count + shard];
+}
 
 /* Counts for the statistics, of the process. */
 typedef struct mim_heap_counters {
@@ -57,15 +80,57 @@ void mim_heap_dispose_page(mim_page_t* page);
 /* Its pages are gone, all at once. */
 void mim_heap_forget_pages(mim_heap_t* heap);
 
-/* ---- abandoned pages (abandoned.c) ---- */
+/* ---- pages without owner (abandoned.c) ---- */
 
 /* Owner: gives up a page that is in no queue; if all its blocks are free it goes back instead. */
 void mim_heap_abandon_page(mim_page_t* page);
 
+/* Owner: gives up a huge page whose block is about to be handed out. */
+void mim_heap_disown_huge(mim_page_t* page);
+
 /* A page of this bin with free blocks, claimed by the caller; NULL if there is none. */
 mim_page_t* mim_heap_take_abandoned(mim_heap_t* heap, unsigned bin);
 
-/* Claimer: takes the page out of the set (MIM_PAGE_CLAIMED_LISTED). */
-void mim_heap_unlist_page(mim_page_t* page);
+/* Claimer, after the `event` that made it so: takes the page out of the set, or out of `aside`. */
+void mim_heap_unlink_claimed(mim_page_t* page, mim_page_event_t event);
+
+/* A heap ends: all its pages without owner that nobody claims just now, linked by `next`, claimed
+ * by the caller.  Pages given up from now on go to the main heap. */
+mim_page_t* mim_heap_take_all(mim_heap_t* heap);
+
+/* ---- first-class heaps (heaps.c) ---- */
+
+/* only_arena: takes memory from there only; NULL: from anywhere.  NULL: there is no memory. */
+mim_heap_t* mim_heap_new(mim_arenas_t* arenas, mim_arena_t* only_arena);
+
+/* No thread uses the heap any more, but for frees of its blocks: they live on in the main heap. */
+void mim_heap_delete(mim_heap_t* heap);
+
+/* No thread uses the heap, or its blocks, any more: all are freed. */
+void mim_heap_destroy(mim_heap_t* heap);
+
+/* The heap of a page; the main heap for one of a deleted heap. */
+mim_heap_t* mim_heap_of_page(const mim_page_t* page);
+
+/* Calls `visit` for each first-class heap until it returns false; false then. */
+bool mim_heaps_visit(bool (*visit)(mim_heap_t* heap, void* arg), void* arg);
+
+/* All pages of a heap, or those without owner: no other thread uses it meanwhile (visit.c). */
+bool mim_heap_visit_pages(const mim_heap_t* heap, bool only_abandoned, mim_page_visit_fun_t* visit,
+                          void* arg);
+
+/* Pages and thread heaps keep the structure of a first-class heap; nothing for the main heap. */
+void mim_heap_ref(mim_heap_t* heap);
+void mim_heap_unref(mim_heap_t* heap);
+
+void mim_heaps_lock(void);
+void mim_heaps_unlock(void);
+void mim_heaps_lock_aside(void);
+void mim_heaps_unlock_aside(void);
+
+mim_heap_t* mim_heaps_first(void); /* under the lock: deleted ones too */
+
+/* The process ends: all memory has gone back. */
+void mim_heaps_forget(void);
 
 #endif

@@ -49,8 +49,10 @@ typedef struct mim_remote_chain {
 typedef enum mim_theap_kind {
   MIM_THEAP_NONE, /* of a thread that has not allocated yet */
   MIM_THEAP_LIVE,
-  MIM_THEAP_LATE, /* of a thread whose exit has been handled: see thread.c */
-  MIM_THEAP_LOST  /* of a thread that a fork left behind: see fork.c */
+  MIM_THEAP_LATE,  /* of a thread whose exit has been handled: see thread.c */
+  MIM_THEAP_LOST,  /* of a thread that a fork left behind: see fork.c */
+  MIM_THEAP_DEAD,  /* its heap was destroyed: its thread forgets it */
+  MIM_THEAP_FAILED /* stands for a thread heap that there was no memory for */
 } mim_theap_kind_t;
 
 struct mim_theap {
@@ -62,6 +64,7 @@ struct mim_theap {
   size_t remote_count; /* chains in use */
   mim_theap_t* next;   /* in heap->theaps */
   mim_theap_t* prev;
+  mim_theap_t* thread_next;         /* the others of its thread */
   uint64_t used_bins[2];            /* a bit for each bin that ever had a page */
   mim_page_t* idle[MIM_IDLE_SLOTS]; /* empty pages of larger blocks, kept for the next one */
   mim_bin_t bins[MIM_BIN_COUNT];
@@ -87,7 +90,19 @@ MIM_INLINE unsigned mim_theap_next_bin(const mim_theap_t* theap, unsigned bin) {
 
 extern mim_theap_t mim_theap_none;
 extern mim_theap_t mim_theap_late;
+extern mim_theap_t mim_theap_failed;
+
+/* Where malloc allocates in this thread. */
 extern _Thread_local mim_theap_t* mim_theap_self;
+
+/* The thread heaps of this thread that were used last, by the serial of their heap: a serial is
+ * never used again, so that an entry of a heap that has ended matches no other. */
+enum { MIM_THEAP_CACHE = 8 };
+typedef struct mim_theap_cached {
+  size_t serial;
+  mim_theap_t* theap;
+} mim_theap_cached_t;
+extern _Thread_local mim_theap_cached_t mim_theap_cache[MIM_THEAP_CACHE];
 
 /* True once a second thread has allocated. */
 extern _Atomic(bool) mim_theap_is_concurrent;
@@ -154,6 +169,31 @@ void mim_heap_init(void);
 /* The thread heap of the calling thread, made if need be; NULL if there is no memory for it, and
  * mim_theap_late for a thread that has ended already. */
 mim_theap_t* mim_theap_get(void);
+
+/* The calling thread's thread heap of a heap, made if need be.  Never NULL: what allocates from
+ * mim_theap_failed gets NULL; a thread that has ended allocates in the main heap. */
+mim_theap_t* mim_theap_of_heap_slow(mim_heap_t* heap);
+
+MIM_INLINE mim_theap_t* mim_theap_of_heap(mim_heap_t* heap) {
+  const mim_theap_cached_t* const entry = &mim_theap_cache[heap->serial % MIM_THEAP_CACHE];
+  if (mim_likely(entry->serial == heap->serial)) { return entry->theap; }
+  return mim_theap_of_heap_slow(heap);
+}
+
+/* The same if it is there and was used lately; else NULL. */
+MIM_INLINE mim_theap_t* mim_theap_recent(const mim_heap_t* heap) {
+  const mim_theap_cached_t* const entry = &mim_theap_cache[heap->serial % MIM_THEAP_CACHE];
+  return entry->serial == heap->serial ? entry->theap : NULL;
+}
+
+/* The calling thread's thread heap of a heap, or NULL. */
+mim_theap_t* mim_theap_own(const mim_heap_t* heap);
+
+/* The calling thread's thread heap of a first-class heap ends: its pages are given up. */
+void mim_theap_end_own(mim_heap_t* heap);
+
+/* The heap is destroyed: its thread heaps, which have no pages any more, end in all threads. */
+void mim_theaps_end_all(mim_heap_t* heap);
 
 /* The calling thread ends, or says so; is_final: its later allocations are late ones. */
 void mim_thread_done(bool is_final);

@@ -44,7 +44,7 @@ enum { TAKE_MAX_BLOCKS = 255 };
  * frees are local ones.  Beyond a few pages that would be hoarding: they stay for any thread. */
 static bool wants_page(const mim_theap_t* theap, const mim_page_t* page) {
   const mim_bin_t* const bin = &theap->bins[page->bin];
-  return theap->kind == MIM_THEAP_LIVE && theap->heap == page->heap && bin->pages.count > 0 &&
+  return theap->kind == MIM_THEAP_LIVE && bin->pages.count > 0 &&
          bin->pages.count < TAKE_MAX_WITH_ROOM && bin->pages.count + bin->full.count < TAKE_MAX &&
          page->reserved <= TAKE_MAX_BLOCKS;
 }
@@ -71,14 +71,27 @@ static void settle_claimed(mim_theap_t* theap, mim_page_t* page, bool is_wanted)
 
 /* ---- blocks of other threads' pages ---- */
 
+/* This thread's thread heap of the page's heap; NULL if it has none, or not lately. */
+static mim_theap_t* theap_for_page(mim_theap_t* theap, const mim_page_t* page) {
+  mim_heap_t* const heap = mim_page_heap(page);
+  if (mim_likely(theap->heap == heap)) { return theap; }
+  return theap->kind == MIM_THEAP_LIVE ? mim_theap_recent(heap) : NULL;
+}
+
 /* takes: if the page has no owner, it becomes this thread's. */
 static void push_chain(mim_theap_t* theap, mim_page_t* page, const mim_remote_chain_t* chain,
                        bool takes) {
   const mim_page_event_t event =
     mim_page_push_remote(page, chain->first, chain->last, chain->count, takes);
   if (event == MIM_PAGE_NOTHING) { return; }
-  if (event == MIM_PAGE_CLAIMED_LISTED) { mim_heap_unlist_page(page); }
-  settle_claimed(theap, page, takes || wants_page(theap, page));
+  mim_heap_unlink_claimed(page, event);
+  mim_theap_t* const own = theap_for_page(theap, page);
+  settle_claimed(own, page, own != NULL && (takes || wants_page(own, page)));
+}
+
+/* Where no chain can show that more frees follow: the page was this thread's, and comes back. */
+static bool gets_back(const mim_theap_t* own, const mim_page_t* page) {
+  return !mim_heap_is_main(own->heap) && was_mine(own, page);
 }
 
 static void push_block(mim_theap_t* theap, mim_page_t* page, mim_block_t* block, bool takes) {
@@ -103,13 +116,14 @@ void mim_theap_flush_remote(mim_theap_t* theap) {
  * of a heap that may be destroyed under them. */
 static bool may_wait(const mim_theap_t* theap, const mim_page_t* page) {
   return theap->kind == MIM_THEAP_LIVE && page->block_size <= MIM_SMALL_MAX &&
-         page->heap == &mim_heap_main;
+         mim_heap_is_main(mim_page_heap(page));
 }
 
 /* A chain has reached its limit.  If the page was this thread's before it was given up, full, it
  * comes back now: more of its blocks are likely to follow.  Else the chain grows to its end. */
 static void chain_look(mim_theap_t* theap, mim_remote_chain_t* chain) {
-  const bool takes = was_mine(theap, chain->page) && !mim_page_is_owned(chain->page);
+  const mim_theap_t* const own = theap_for_page(theap, chain->page);
+  const bool takes = own != NULL && was_mine(own, chain->page) && !mim_page_is_owned(chain->page);
   if (takes || chain->limit == MIM_REMOTE_CHAIN_MAX) {
     chain_flush(theap, chain, takes);
   } else {
@@ -119,9 +133,13 @@ static void chain_look(mim_theap_t* theap, mim_remote_chain_t* chain) {
 
 MIM_HOT void mim_theap_free_remote(mim_theap_t* theap, mim_page_t* page, mim_block_t* block) {
   mim_block_seal(page, block);
-  const bool takes = !mim_page_is_owned(page) && wants_page(theap, page);
-  if (takes || !may_wait(theap, page)) {
-    push_block(theap, page, block, takes);
+  const mim_theap_t* const own = mim_page_is_owned(page) ? NULL : theap_for_page(theap, page);
+  if (own != NULL && (wants_page(own, page) || gets_back(own, page))) {
+    push_block(theap, page, block, true);
+    return;
+  }
+  if (!may_wait(theap, page)) {
+    push_block(theap, page, block, false);
     return;
   }
   mim_remote_chain_t* const chain = mim_remote_chain_of(theap, page);

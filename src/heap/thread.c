@@ -23,7 +23,11 @@ _Static_assert(MIM_SMALL_COUNT == 65, "as many as NONE_65 lists");
 mim_theap_t mim_theap_none = {.small = {NONE_65}, .kind = MIM_THEAP_NONE};
 mim_theap_t mim_theap_late = {.small = {NONE_65}, .kind = MIM_THEAP_LATE};
 
+mim_theap_t mim_theap_failed = {.small = {NONE_65}, .kind = MIM_THEAP_FAILED};
+
 _Thread_local mim_theap_t* mim_theap_self = &mim_theap_none;
+_Thread_local mim_theap_cached_t mim_theap_cache[MIM_THEAP_CACHE];
+static _Thread_local mim_theap_t* thread_theaps; /* that of the main heap is the last */
 _Atomic(bool) mim_theap_is_concurrent;
 
 static MIM_ALIGNED(64) mim_theap_t theap_of_first_thread;
@@ -64,26 +68,22 @@ void mim_heap_init(void) {
 
 /* ---- thread heaps ---- */
 
+/* Under heap->theaps_lock. */
 static void theap_link(mim_theap_t* theap) {
   mim_heap_t* const heap = theap->heap;
-  mim_lock_acquire(&heap->theaps_lock);
   theap->prev = NULL;
   theap->next = heap->theaps;
   if (heap->theaps != NULL) { heap->theaps->prev = theap; }
   heap->theaps = theap;
-  mim_lock_release(&heap->theaps_lock);
 }
 
 static void theap_unlink(mim_theap_t* theap) {
-  mim_heap_t* const heap = theap->heap;
-  mim_lock_acquire(&heap->theaps_lock);
   if (theap->prev != NULL) {
     theap->prev->next = theap->next;
   } else {
-    heap->theaps = theap->next;
+    theap->heap->theaps = theap->next;
   }
   if (theap->next != NULL) { theap->next->prev = theap->prev; }
-  mim_lock_release(&heap->theaps_lock);
 }
 
 static mim_theap_t* theap_memory(void) {
@@ -101,12 +101,20 @@ static void theap_init(mim_theap_t* theap, mim_heap_t* heap, uintptr_t thread_id
   theap->kind = MIM_THEAP_LIVE;
 }
 
+static void theap_start(mim_theap_t* theap, mim_heap_t* heap) {
+  theap_init(theap, heap, mim_thread_id());
+  mim_lock_acquire(heap->theaps_lock);
+  theap_link(theap);
+  mim_lock_release(heap->theaps_lock);
+  theap->thread_next = thread_theaps;
+  thread_theaps = theap;
+}
+
 static mim_theap_t* theap_new(void) {
   mim_heap_init();
   mim_theap_t* const theap = theap_memory();
   if (theap == NULL) { return NULL; }
-  theap_init(theap, &mim_heap_main, mim_thread_id());
-  theap_link(theap);
+  theap_start(theap, &mim_heap_main);
   mim_counter_add(&mim_heap_counters.threads, 1);
   mim_theap_self = theap;
   mim_prim_at_thread_exit(); /* last: it may allocate */
@@ -127,21 +135,136 @@ static void theap_keep_counts(mim_theap_t* theap) {
   }
 }
 
-void mim_thread_done(bool is_final) {
-  mim_theap_t* const theap = mim_theap_self;
-  if (theap->kind == MIM_THEAP_NONE && is_final) { mim_theap_self = &mim_theap_late; }
-  if (theap->kind != MIM_THEAP_LIVE) { return; }
-  mim_theap_abandon(theap);
-  mim_theap_self = is_final ? &mim_theap_late : &mim_theap_none;
-  theap_keep_counts(theap);
-  theap_unlink(theap);
-  mim_counter_add(&mim_heap_counters.threads, -1);
+static void theap_free(mim_theap_t* theap) {
   if (theap == &theap_of_first_thread) {
     memset(theap, 0, sizeof(*theap));
     atomic_store_explicit(&theap_is_first_taken, false, memory_order_release);
   } else {
     mim_metadata_free(theap, sizeof(*theap));
   }
+}
+
+static void theap_retire(mim_theap_t* theap) {
+  mim_theap_abandon(theap);
+  theap_keep_counts(theap);
+}
+
+/* Its pages have no owner any more. */
+static void theap_end_main(mim_theap_t* theap) {
+  theap_retire(theap);
+  mim_lock_acquire(mim_heap_main.theaps_lock);
+  theap_unlink(theap);
+  mim_lock_release(mim_heap_main.theaps_lock);
+}
+
+/* The same for one of a first-class heap, which may be destroyed in this moment. */
+static void theap_end_other(mim_theap_t* theap) {
+  mim_heap_t* heap = NULL;
+  mim_heaps_lock();
+  if (theap->kind == MIM_THEAP_LIVE) {
+    heap = theap->heap;
+    theap_retire(theap);
+    theap_unlink(theap);
+  }
+  mim_heaps_unlock();
+  if (heap != NULL) { mim_heap_unref(heap); }
+}
+
+static void theap_end(mim_theap_t* theap) {
+  if (mim_heap_is_main(theap->heap)) {
+    theap_end_main(theap);
+  } else {
+    theap_end_other(theap);
+  }
+  theap_free(theap);
+}
+
+void mim_thread_done(bool is_final) {
+  if (thread_theaps == NULL) {
+    if (is_final) { mim_theap_self = &mim_theap_late; }
+    return;
+  }
+  mim_theap_self = is_final ? &mim_theap_late : &mim_theap_none;
+  memset(mim_theap_cache, 0, sizeof(mim_theap_cache));
+  for (mim_theap_t* theap; (theap = thread_theaps) != NULL;) {
+    thread_theaps = theap->thread_next;
+    theap_end(theap);
+  }
+  mim_counter_add(&mim_heap_counters.threads, -1);
+}
+
+/* ---- thread heaps of first-class heaps ---- */
+
+/* Those whose heap was destroyed are forgotten: DEAD is written under the lock. */
+mim_theap_t* mim_theap_own(const mim_heap_t* heap) {
+  mim_theap_t* found = NULL;
+  mim_theap_t* dead = NULL;
+  mim_heaps_lock();
+  for (mim_theap_t** link = &thread_theaps; *link != NULL;) {
+    mim_theap_t* const theap = *link;
+    if (theap->kind == MIM_THEAP_DEAD) {
+      *link = theap->thread_next;
+      theap->thread_next = dead;
+      dead = theap;
+      continue;
+    }
+    if (theap->heap == heap) { found = theap; }
+    link = &theap->thread_next;
+  }
+  mim_heaps_unlock();
+  for (mim_theap_t* theap; (theap = dead) != NULL;) {
+    dead = theap->thread_next;
+    theap_free(theap);
+  }
+  return found;
+}
+
+mim_theap_t* mim_theap_of_heap_slow(mim_heap_t* heap) {
+  mim_theap_t* const self = mim_theap_get();
+  if (self == NULL) { return &mim_theap_failed; }
+  if (self->kind == MIM_THEAP_LATE) { return self; }
+  mim_theap_t* theap = mim_theap_own(heap);
+  if (theap == NULL) {
+    theap = mim_metadata_new(sizeof(mim_theap_t));
+    if (theap == NULL) { return &mim_theap_failed; }
+    mim_heap_ref(heap);
+    theap_start(theap, heap);
+  }
+  mim_theap_cache[heap->serial % MIM_THEAP_CACHE] = (mim_theap_cached_t){heap->serial, theap};
+  return theap;
+}
+
+/* Where malloc goes on when its thread heap ends. */
+static void leave_default(const mim_theap_t* theap) {
+  if (mim_theap_self == theap) { mim_theap_self = mim_theap_own(&mim_heap_main); }
+}
+
+void mim_theap_end_own(mim_heap_t* heap) {
+  mim_theap_t* const theap = mim_theap_own(heap);
+  if (theap == NULL) { return; }
+  leave_default(theap);
+  mim_theap_t** link = &thread_theaps;
+  while (*link != theap) { link = &(*link)->thread_next; }
+  *link = theap->thread_next;
+  theap_end(theap);
+}
+
+void mim_theaps_end_all(mim_heap_t* heap) {
+  size_t count = 0;
+  const mim_theap_t* const own = mim_theap_own(heap);
+  if (own != NULL) { leave_default(own); }
+  mim_heaps_lock();
+  for (mim_theap_t *theap = heap->theaps, *next; theap != NULL; theap = next) {
+    next = theap->next;
+    if (theap->kind == MIM_THEAP_LOST) { continue; }
+    theap_keep_counts(theap);
+    theap_unlink(theap);
+    theap->kind = MIM_THEAP_DEAD;
+    count++;
+  }
+  mim_heaps_unlock();
+  mim_theap_own(NULL);
+  for (; count > 0; count--) { mim_heap_unref(heap); }
 }
 
 /* ---- late allocations ---- */
@@ -168,6 +291,9 @@ void mim_theap_late_end(void) { mim_lock_release(&late_lock); }
 void mim_heap_destroy_all(void) {
   atomic_store_explicit(&heap_is_destroyed, true, memory_order_release);
   mim_theap_self = &mim_theap_none;
+  thread_theaps = NULL;
+  memset(mim_theap_cache, 0, sizeof(mim_theap_cache));
+  mim_heaps_forget();
   mim_heap_forget_pages(&mim_heap_main);
   memset(&late_shared, 0, sizeof(late_shared));
   memset(&theap_of_first_thread, 0, sizeof(theap_of_first_thread));

@@ -144,6 +144,16 @@ void mim_page_adopt(mim_page_t* page, uintptr_t thread_id, mim_theap_t* theap) {
                         memory_order_relaxed);
 }
 
+uint32_t mim_page_live_now(const mim_page_t* page) {
+  const uint32_t word = atomic_load_explicit(&page->xthread, memory_order_acquire);
+  const bool is_owned = (word & MIM_XTHREAD_OWNED) != 0;
+  return is_owned ? mim_page_live(page) - count_of(word) : count_of(word);
+}
+
+const mim_block_t* mim_page_remote_list(const mim_page_t* page) {
+  return block_of(page, atomic_load_explicit(&page->xthread, memory_order_acquire));
+}
+
 /* ---- the owner's lists ---- */
 
 /* So much is cut at a time: memory is first touched when it is needed. */
@@ -217,6 +227,15 @@ void mim_page_set_full(mim_page_t* page, uint32_t most) {
   page->state = MIM_PAGE_FULL;
   page->full_most = (uint16_t)most;
   page->used = live - most;
+}
+
+void mim_page_forget_blocks(mim_page_t* page) {
+  atomic_store_explicit(&page->xthread, MIM_XTHREAD_OWNED, memory_order_relaxed);
+  page->remote_seen = 0;
+  page->free = NULL;
+  page->local_free = NULL;
+  page->state = MIM_PAGE_QUEUED;
+  page->used = 0;
 }
 
 /* ---- full assertions ---- */

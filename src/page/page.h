@@ -81,7 +81,7 @@ typedef struct mim_page {
   struct mim_page* next; /* in its queue or set, which belongs to heap/ */
   struct mim_page* prev;
   _Atomic(mim_theap_t*) theap; /* of the owner, or of the last one */
-  mim_heap_t* heap;
+  _Atomic(mim_heap_t*) heap;   /* the owner or claimer may move the page to another */
 } mim_page_t;
 
 _Static_assert(sizeof(mim_page_t) <= MIM_PAGE_METADATA_SIZE, "two cache lines");
@@ -122,6 +122,10 @@ typedef enum mim_page_event {
 /* The page that holds p, or mim_page_none(). */
 MIM_INLINE mim_page_t* mim_page_of(const void* p) { return (mim_page_t*)mim_page_map_at(p); }
 
+MIM_INLINE mim_heap_t* mim_page_heap(const mim_page_t* page) {
+  return atomic_load_explicit(&page->heap, memory_order_relaxed);
+}
+
 /* The page of an address that is not ours, and of a bin without a page: nobody's, always empty. */
 MIM_INLINE mim_page_t* mim_page_none(void) { return (mim_page_t*)(void*)mim_page_map.none; }
 
@@ -152,6 +156,22 @@ bool mim_page_resize_huge(mim_page_t* page, size_t size);
 
 /* Releases the memory of all pages that have their own: nobody may use any more. */
 void mim_page_destroy_big(void);
+
+/* ---- looking at pages (page_visit.c, page_memory.c): nobody else uses them meanwhile ---- */
+
+typedef bool mim_page_visit_fun_t(mim_page_t* page, void* arg);
+typedef bool mim_block_visit_fun_t(const mim_page_t* page, void* block, void* arg);
+
+/* Until `visit` returns false; false then. */
+bool mim_arena_visit_pages(const mim_arena_t* arena, mim_page_visit_fun_t* visit, void* arg);
+bool mim_page_visit_big(mim_page_visit_fun_t* visit, void* arg);
+bool mim_page_visit_blocks(mim_page_t* page, mim_block_visit_fun_t* visit, void* arg);
+
+/* Blocks that are in use, whoever owns the page. */
+uint32_t mim_page_live_now(const mim_page_t* page);
+
+/* The blocks that other threads have freed. */
+const mim_block_t* mim_page_remote_list(const mim_page_t* page);
 
 void mim_page_lock_big(void);
 void mim_page_unlock_big(void);
@@ -204,6 +224,9 @@ MIM_INLINE uint32_t mim_page_live(const mim_page_t* page) {
   if (page->state == MIM_PAGE_FULL) { return page->used + page->full_most; }
   return page->used - (page->state == MIM_PAGE_HELD);
 }
+
+/* Owner, or nobody else can come: the page is as if all its blocks had come back. */
+void mim_page_forget_blocks(mim_page_t* page);
 
 bool mim_page_is_valid(mim_page_t* page); /* full assertions; owner */
 

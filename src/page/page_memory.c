@@ -62,6 +62,24 @@ void mim_page_destroy_big(void) {
   mim_lock_release(&big_lock);
 }
 
+/* Number `index` from the newest on; NULL: there are fewer. */
+static mim_page_t* big_at(size_t index) {
+  mim_lock_acquire(&big_lock);
+  mim_page_big_t* big = big_first;
+  for (; big != NULL && index > 0; index--) { big = big->next; }
+  mim_lock_release(&big_lock);
+  return big == NULL ? NULL : &big->page;
+}
+
+/* Not under the lock: `visit` may allocate. */
+bool mim_page_visit_big(mim_page_visit_fun_t* visit, void* arg) {
+  mim_page_t* page;
+  for (size_t i = 0; (page = big_at(i)) != NULL; i++) {
+    if (!visit(page, arg)) { return false; }
+  }
+  return true;
+}
+
 static mim_page_t* metadata_for(const mim_slices_t* slices) {
   if (slices->arena == NULL) { return big_new(&slices->memory); }
   return mim_arena_page_metadata(slices->arena, slices->first);

@@ -12,10 +12,11 @@
 /* In the order in which they are taken; the fork handlers take them all in this order. */
 typedef enum mim_lock_rank {
   MIM_RANK_PROCESS,   /* api: start-up                                */
-  MIM_RANK_HEAPS,     /* heap: the list of heaps                      */
-  MIM_RANK_THEAPS,    /* heap: the thread heaps of a heap             */
+  MIM_RANK_HEAPS,     /* heap: first-class heaps, their thread heaps  */
+  MIM_RANK_THEAPS,    /* heap: the thread heaps of the main heap      */
   MIM_RANK_LATE,      /* heap: the heap of threads that have ended    */
-  MIM_RANK_ABANDONED, /* heap: the abandoned pages of a heap          */
+  MIM_RANK_ABANDONED, /* heap: the abandoned pages of the main heap   */
+  MIM_RANK_ASIDE,     /* heap: pages without owner of the other heaps */
   MIM_RANK_ARENAS,    /* arena: growth                                */
   MIM_RANK_PURGE,     /* arena: one purger at a time                  */
   MIM_RANK_BIG_PAGES, /* page: blocks straight from the OS            */

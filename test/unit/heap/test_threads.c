@@ -27,7 +27,7 @@ static void* give_all(void* arg) {
 }
 
 static size_t listed_in(unsigned bin, unsigned shard) {
-  const mim_abandoned_set_t* const set = &mim_heap_main.abandoned[bin][shard];
+  const mim_abandoned_set_t* const set = mim_heap_set(&mim_heap_main, bin, shard);
   size_t length = 0;
   const mim_page_t* prev = NULL;
   for (mim_page_t* p = set->first; p != NULL; prev = p, p = p->next) {

@@ -1,0 +1,18 @@
+/* handle.h - the program's handles: mi_heap_t is a mim_heap_t, mi_theap_t a mim_theap_t. */
+#ifndef MIM_API_HANDLE_H
+#define MIM_API_HANDLE_H
+
+#include "heap/theap.h"
+#include "mimalloc.h"
+
+MIM_INLINE mim_heap_t* mim_heap_from(mi_heap_t* handle) { return (mim_heap_t*)(void*)handle; }
+MIM_INLINE mim_theap_t* mim_theap_from(mi_theap_t* handle) { return (mim_theap_t*)(void*)handle; }
+MIM_INLINE mi_heap_t* mim_heap_handle(mim_heap_t* heap) { return (mi_heap_t*)(void*)heap; }
+MIM_INLINE mi_theap_t* mim_theap_handle(mim_theap_t* theap) { return (mi_theap_t*)(void*)theap; }
+
+/* The calling thread's part of the heap. */
+MIM_INLINE mim_theap_t* mim_in(mi_heap_t* handle) {
+  return mim_theap_of_heap(mim_heap_from(handle));
+}
+
+#endif

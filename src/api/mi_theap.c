@@ -1,0 +1,56 @@
+/* mi_theap.c - mi_theap_*: the calling thread's part of a heap.  Contracts: include/mimalloc.h. */
+#include "alloc/alloc.h"
+#include "alloc/malloc_inline.h"
+#include "api/handle.h"
+#include "base/assert.h"
+
+MIM_EXPORT mi_theap_t* mi_theap_get_default(void) {
+  mim_theap_t* const theap = mim_theap_get();
+  return mim_theap_handle(theap);
+}
+
+MIM_EXPORT mi_theap_t* mi_theap_set_default(mi_theap_t* theap) {
+  mim_theap_t* const before = mim_theap_get();
+  if (theap != NULL) { mim_theap_self = mim_theap_from(theap); }
+  return mim_theap_handle(before);
+}
+
+MIM_EXPORT void mi_theap_collect(mi_theap_t* theap, bool force) {
+  if (theap != NULL) { mim_theap_collect(mim_theap_from(theap), force); }
+}
+
+MIM_EXPORT void* mi_theap_malloc(mi_theap_t* theap, size_t size) {
+  return mim_malloc_in(mim_theap_from(theap), size, false);
+}
+MIM_EXPORT void* mi_theap_zalloc(mi_theap_t* theap, size_t size) {
+  return mim_malloc_in(mim_theap_from(theap), size, true);
+}
+MIM_EXPORT void* mi_theap_calloc(mi_theap_t* theap, size_t count, size_t size) {
+  return mim_calloc_in(mim_theap_from(theap), count, size);
+}
+MIM_EXPORT void* mi_theap_malloc_small(mi_theap_t* theap, size_t size) {
+  mim_assert(size <= MI_SMALL_SIZE_MAX);
+  return mim_malloc_small(mim_theap_from(theap), size, false);
+}
+MIM_EXPORT void* mi_theap_zalloc_small(mi_theap_t* theap, size_t size) {
+  mim_assert(size <= MI_SMALL_SIZE_MAX);
+  return mim_malloc_small(mim_theap_from(theap), size, true);
+}
+MIM_EXPORT void* mi_theap_wmalloc_small(mi_theap_t* theap, size_t wsize) {
+  return mi_theap_malloc_small(theap, wsize * sizeof(size_t));
+}
+MIM_EXPORT void* mi_theap_wzalloc_small(mi_theap_t* theap, size_t wsize) {
+  return mi_theap_zalloc_small(theap, wsize * sizeof(size_t));
+}
+MIM_EXPORT void* mi_theap_malloc_aligned(mi_theap_t* theap, size_t size, size_t alignment) {
+  return mim_malloc_aligned_in(mim_theap_from(theap), size, alignment, 0, false);
+}
+MIM_EXPORT void* mi_theap_zalloc_aligned(mi_theap_t* theap, size_t size, size_t alignment) {
+  return mim_malloc_aligned_in(mim_theap_from(theap), size, alignment, 0, true);
+}
+MIM_EXPORT void* mi_theap_realloc(mi_theap_t* theap, void* p, size_t size) {
+  return mim_realloc_in(mim_theap_from(theap), p, size, false);
+}
+MIM_EXPORT void* mi_theap_rezalloc(mi_theap_t* theap, void* p, size_t size) {
+  return mim_realloc_in(mim_theap_from(theap), p, size, true);
+}
