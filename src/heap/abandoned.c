@@ -5,39 +5,31 @@
 #include "page/page_inline.h"
 #include "prim/prim.h"
 
-/* ---- lists, under the heap's lock ---- */
-
-static void list_link(mim_page_t** first, mim_page_t* page) {
-  page->prev = NULL;
-  page->next = *first;
-  if (*first != NULL) { (*first)->prev = page; }
-  *first = page;
-}
-
-static void list_unlink(mim_page_t** first, mim_page_t* page) {
-  if (page->prev != NULL) {
-    page->prev->next = page->next;
-  } else {
-    mim_assert(*first == page);
-    *first = page->next;
-  }
-  if (page->next != NULL) { page->next->prev = page->prev; }
-  page->next = NULL;
-  page->prev = NULL;
-}
+/* ---- sets, under the heap's lock ---- */
 
 static void set_link(mim_abandoned_set_t* set, mim_page_t* page) {
-  list_link(&set->first, page);
+  page->prev = NULL;
+  page->next = set->first;
+  if (set->first != NULL) { set->first->prev = page; }
+  set->first = page;
   atomic_fetch_add_explicit(&set->count, 1, memory_order_relaxed);
 }
 
 static void set_unlink(mim_abandoned_set_t* set, mim_page_t* page) {
-  list_unlink(&set->first, page);
+  if (page->prev != NULL) {
+    page->prev->next = page->next;
+  } else {
+    mim_assert(set->first == page);
+    set->first = page->next;
+  }
+  if (page->next != NULL) { page->next->prev = page->prev; }
+  page->next = NULL;
+  page->prev = NULL;
   atomic_fetch_sub_explicit(&set->count, 1, memory_order_relaxed);
 }
 
-static mim_abandoned_set_t* set_of(const mim_heap_t* heap, const mim_page_t* page) {
-  return mim_heap_set(heap, page->bin, page->shard);
+static mim_abandoned_set_t* set_of(mim_heap_t* heap, const mim_page_t* page, bool is_listed) {
+  return is_listed ? mim_heap_set(heap, page->bin, page->shard) : &heap->aside;
 }
 
 static unsigned own_shard(const mim_heap_t* heap) {
@@ -48,29 +40,14 @@ static unsigned own_shard(const mim_heap_t* heap) {
 
 typedef enum outcome { DISOWNED, EMPTY, HEAP_IS_DELETED } outcome_t;
 
-static outcome_t disown_listed(mim_heap_t* heap, mim_page_t* page) {
+static outcome_t disown_in_set(mim_heap_t* heap, mim_page_t* page, bool is_listed) {
+  if (mim_heap_is_deleted(heap)) { return HEAP_IS_DELETED; }
   page->shard = (uint8_t)own_shard(heap);
-  mim_abandoned_set_t* const set = set_of(heap, page);
+  mim_abandoned_set_t* const set = set_of(heap, page, is_listed);
   set_link(set, page);
-  if (mim_page_try_disown(page, true)) { return DISOWNED; }
+  if (mim_page_try_disown(page, is_listed)) { return DISOWNED; }
   set_unlink(set, page);
   return EMPTY;
-}
-
-static outcome_t disown_aside(mim_heap_t* heap, mim_page_t* page) {
-  list_link(&heap->aside, page);
-  if (mim_page_try_disown(page, false)) { return DISOWNED; }
-  list_unlink(&heap->aside, page);
-  return EMPTY;
-}
-
-static outcome_t disown_in_lists(mim_heap_t* heap, mim_page_t* page, bool is_listed) {
-  mim_lock_acquire(heap->abandoned_lock);
-  const outcome_t outcome = mim_heap_is_deleted(heap) ? HEAP_IS_DELETED
-                            : is_listed               ? disown_listed(heap, page)
-                                                      : disown_aside(heap, page);
-  mim_lock_release(heap->abandoned_lock);
-  return outcome;
 }
 
 /* The heap is deleted: what is left of it belongs to the main heap.  The caller owns the page. */
@@ -84,7 +61,9 @@ static void move_to_main(mim_page_t* page) {
 static bool disown(mim_page_t* page, bool is_listed) {
   mim_heap_t* const heap = mim_page_heap(page);
   if (!is_listed && mim_heap_is_main(heap)) { return mim_page_try_disown(page, false); }
-  const outcome_t outcome = disown_in_lists(heap, page, is_listed);
+  mim_lock_acquire(heap->abandoned_lock);
+  const outcome_t outcome = disown_in_set(heap, page, is_listed);
+  mim_lock_release(heap->abandoned_lock);
   if (outcome != HEAP_IS_DELETED) { return outcome == DISOWNED; }
   move_to_main(page);
   return disown(page, is_listed);
@@ -126,40 +105,31 @@ mim_page_t* mim_heap_take_abandoned(mim_heap_t* heap, unsigned bin) {
 
 void mim_heap_unlink_claimed(mim_page_t* page, mim_page_event_t event) {
   mim_heap_t* const heap = mim_page_heap(page);
-  if (event == MIM_PAGE_CLAIMED && mim_heap_is_main(heap)) { return; } /* it is in no list */
+  const bool is_listed = (event == MIM_PAGE_CLAIMED_LISTED);
+  if (!is_listed && mim_heap_is_main(heap)) { return; } /* it is in no set */
   mim_lock_acquire(heap->abandoned_lock);
-  if (event == MIM_PAGE_CLAIMED_LISTED) {
-    set_unlink(set_of(heap, page), page);
-  } else {
-    list_unlink(&heap->aside, page);
-  }
+  set_unlink(set_of(heap, page, is_listed), page);
   mim_lock_release(heap->abandoned_lock);
 }
 
 /* Under the lock: those that nobody claims just now, put before `taken`. */
-static mim_page_t* list_take_all(mim_page_t** first, mim_page_t* taken, size_t* count) {
-  for (mim_page_t *page = *first, *next; page != NULL; page = next) {
+static mim_page_t* set_take_all(mim_abandoned_set_t* set, mim_page_t* taken) {
+  for (mim_page_t *page = set->first, *next; page != NULL; page = next) {
     next = page->next;
     if (mim_page_try_claim(page) == MIM_PAGE_NOTHING) { continue; }
-    list_unlink(first, page);
+    set_unlink(set, page);
     page->next = taken;
     taken = page;
-    ++*count;
   }
   return taken;
 }
 
 mim_page_t* mim_heap_take_all(mim_heap_t* heap) {
-  size_t count = 0;
   mim_lock_acquire(heap->abandoned_lock);
   atomic_store_explicit(&heap->is_deleted, true, memory_order_relaxed);
-  mim_page_t* taken = list_take_all(&heap->aside, NULL, &count);
+  mim_page_t* taken = set_take_all(&heap->aside, NULL);
   for (unsigned i = 0; i < MIM_BIN_COUNT * heap->shard_count; i++) {
-    mim_abandoned_set_t* const set = &heap->abandoned[i];
-    if (set->first == NULL) { continue; }
-    count = 0;
-    taken = list_take_all(&set->first, taken, &count);
-    atomic_fetch_sub_explicit(&set->count, count, memory_order_relaxed);
+    taken = set_take_all(&heap->abandoned[i], taken);
   }
   mim_lock_release(heap->abandoned_lock);
   return taken;

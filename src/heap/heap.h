@@ -38,7 +38,7 @@ struct mim_heap {
   mim_lock_t* abandoned_lock;
   unsigned shard_count;           /* of the abandoned set */
   mim_abandoned_set_t* abandoned; /* by bin and shard */
-  mim_page_t* aside;              /* under abandoned_lock; first-class heaps */
+  mim_abandoned_set_t aside;      /* first-class heaps: without free blocks */
   _Atomic(bool) is_deleted;       /* written under abandoned_lock */
   _Atomic(size_t) refs;           /* first-class heaps: pages, thread heaps, and 1 until the end */
   mim_heap_t* next;               /* first-class heaps, under the lock of heaps.c */
