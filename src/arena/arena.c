@@ -156,8 +156,7 @@ static size_t arena_take(mim_arena_t* arena, size_t count, size_t alignment) {
 
 /* ---- committing ---- */
 
-bool mim_arena_commit_range(const mim_arena_t* arena, void* base, size_t size) {
-  const mim_arena_traits_t* const traits = &arena->traits;
+static bool commit_as(const mim_arena_traits_t* traits, void* base, size_t size) {
   if (traits->commit == NULL) { return mim_os_commit(base, size); }
   if (!traits->commit(true, base, size, NULL, traits->commit_arg)) { return false; }
   mim_counter_add(&mim_os_counters.committed, (ptrdiff_t)size);
@@ -183,8 +182,7 @@ static bool arena_commit(mim_arena_t* arena, size_t first, size_t count) {
   }
   if (missing == 0) { return true; }
   /* Committing again what is committed does no harm; only what was missing counts. */
-  if (!mim_arena_commit_range(arena, arena->base + first * MIM_SLICE_SIZE,
-                              count * MIM_SLICE_SIZE)) {
+  if (!commit_as(&arena->traits, arena->base + first * MIM_SLICE_SIZE, count * MIM_SLICE_SIZE)) {
     return false;
   }
   mim_counter_add(&mim_os_counters.committed, -(ptrdiff_t)((count - missing) * MIM_SLICE_SIZE));
@@ -266,22 +264,15 @@ static void arena_mark_given(mim_arena_t* arena) {
 
 static const mim_arena_traits_t plain_traits = {.numa_node = -1};
 
-static bool head_commit(const mim_os_memory_t* memory, size_t size,
-                        const mim_arena_traits_t* traits) {
-  if (traits->is_committed) { return true; }
-  if (traits->commit != NULL) {
-    return traits->commit(true, memory->base, size, NULL, traits->commit_arg);
-  }
-  return mim_os_commit(memory->base, size);
-}
-
 static mim_arena_t* arena_new(mim_arenas_t* arenas, const mim_os_memory_t* memory,
                               const mim_arena_traits_t* traits) {
   const size_t slice_count = memory->size / MIM_SLICE_SIZE;
   const size_t head_size = arena_head_size(slice_count);
   const size_t head_slices = mim_divide_up(head_size, MIM_SLICE_SIZE);
   if (slice_count <= head_slices) { return NULL; }
-  if (!head_commit(memory, head_slices * MIM_SLICE_SIZE, traits)) { return NULL; }
+  if (!traits->is_committed && !commit_as(traits, memory->base, head_slices * MIM_SLICE_SIZE)) {
+    return NULL;
+  }
   mim_arena_t* const arena = (mim_arena_t*)(void*)memory->base;
   if (traits->is_dirty || traits->commit != NULL) {
     memset(arena, 0, head_size - slice_count * MIM_PAGE_METADATA_SIZE);
@@ -333,24 +324,37 @@ static size_t arena_size_for(size_t count, size_t alignment) {
   return total;
 }
 
+/* Under the lock. */
+static mim_arena_t* arenas_add(mim_arenas_t* arenas, const mim_os_memory_t* memory,
+                               const mim_arena_traits_t* traits) {
+  mim_arena_t* const arena = arena_new(arenas, memory, traits);
+  if (arena != NULL) { arenas_append(arenas, arena); }
+  return arena;
+}
+
+/* Under the lock: an arena of `size` slices from the OS.  A large one is aligned to huge pages. */
+static mim_arena_t* arenas_reserve(mim_arenas_t* arenas, size_t size, bool is_quiet,
+                                   const mim_arena_traits_t* traits) {
+  mim_os_memory_t memory;
+  const size_t huge = mim_os_config()->huge_page_size;
+  const size_t alignment =
+    size * MIM_SLICE_SIZE >= 16 * huge ? mim_max(huge, MIM_SLICE_SIZE) : MIM_SLICE_SIZE;
+  if (!mim_os_reserve(size * MIM_SLICE_SIZE, alignment, is_quiet, &memory)) { return NULL; }
+  const bool can_commit = !traits->is_committed || mim_os_commit(memory.base, memory.size);
+  mim_arena_t* const arena = can_commit ? arenas_add(arenas, &memory, traits) : NULL;
+  if (arena == NULL) {
+    mim_os_release(&memory, can_commit && traits->is_committed ? memory.size : 0);
+  }
+  return arena;
+}
+
 static mim_arena_t* arenas_grow(mim_arenas_t* arenas, size_t count, size_t alignment) {
   const size_t least = arena_size_for(count, alignment);
   size_t size = mim_max(arenas_next_size(arenas), least);
   for (;;) {
-    mim_os_memory_t memory;
     const bool is_last = (size == least);
-    const size_t huge = mim_os_config()->huge_page_size;
-    const size_t base_alignment =
-      size * MIM_SLICE_SIZE >= 16 * huge ? mim_max(huge, MIM_SLICE_SIZE) : MIM_SLICE_SIZE;
-    if (mim_os_reserve(size * MIM_SLICE_SIZE, base_alignment, !is_last, &memory)) {
-      mim_arena_t* const arena = arena_new(arenas, &memory, &plain_traits);
-      if (arena != NULL) {
-        arenas_append(arenas, arena);
-        return arena;
-      }
-      mim_os_release(&memory, 0);
-    }
-    if (is_last) { return NULL; }
+    mim_arena_t* const arena = arenas_reserve(arenas, size, !is_last, &plain_traits);
+    if (arena != NULL || is_last) { return arena; }
     size = mim_max(size / 2, least);
   }
 }
@@ -466,36 +470,25 @@ void mim_slices_shrink(mim_slices_t* slices, size_t count) {
 
 size_t mim_arena_min_size(void) { return arena_size_for(1, MIM_SLICE_SIZE) * MIM_SLICE_SIZE; }
 
-static mim_arena_t* arenas_add_memory(mim_arenas_t* arenas, const mim_os_memory_t* memory,
-                                      const mim_arena_traits_t* traits) {
-  mim_lock_acquire(&arenas->lock);
-  mim_arena_t* const arena = arena_new(arenas, memory, traits);
-  if (arena != NULL) { arenas_append(arenas, arena); }
-  mim_lock_release(&arenas->lock);
-  return arena;
-}
-
 mim_arena_t* mim_arenas_add(mim_arenas_t* arenas, void* base, size_t size,
                             const mim_arena_traits_t* traits) {
   mim_assert(mim_is_aligned(base, MIM_SLICE_SIZE));
   const size_t whole = mim_align_down(size, MIM_SLICE_SIZE);
   if (whole < mim_arena_min_size()) { return NULL; }
   const mim_os_memory_t memory = {base, whole, base, whole};
-  return arenas_add_memory(arenas, &memory, traits);
+  mim_lock_acquire(&arenas->lock);
+  mim_arena_t* const arena = arenas_add(arenas, &memory, traits);
+  mim_lock_release(&arenas->lock);
+  return arena;
 }
 
 mim_arena_t* mim_arenas_reserve(mim_arenas_t* arenas, size_t size,
                                 const mim_arena_traits_t* traits) {
-  mim_os_memory_t memory;
   if (size / MIM_SLICE_SIZE >= UINT32_MAX / 2) { return NULL; } /* more than pages can name */
   const size_t slices = arena_size_for(mim_divide_up(size, MIM_SLICE_SIZE), MIM_SLICE_SIZE);
-  if (!mim_os_reserve(slices * MIM_SLICE_SIZE, MIM_SLICE_SIZE, false, &memory)) { return NULL; }
-  if (traits->is_committed && !mim_os_commit(memory.base, memory.size)) {
-    mim_os_release(&memory, 0);
-    return NULL;
-  }
-  mim_arena_t* const arena = arenas_add_memory(arenas, &memory, traits);
-  if (arena == NULL) { mim_os_release(&memory, traits->is_committed ? memory.size : 0); }
+  mim_lock_acquire(&arenas->lock);
+  mim_arena_t* const arena = arenas_reserve(arenas, slices, false, traits);
+  mim_lock_release(&arenas->lock);
   return arena;
 }
 

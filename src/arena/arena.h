@@ -121,8 +121,7 @@ mim_arena_t* mim_arenas_add(mim_arenas_t* arenas, void* base, size_t size,
 /* The smallest range that can be an arena, in bytes. */
 size_t mim_arena_min_size(void);
 
-/* For arena.c and purge.c: as the arena's traits say. */
-bool mim_arena_commit_range(const mim_arena_t* arena, void* base, size_t size);
+/* For purge.c: as the arena's traits say. */
 bool mim_arena_purge_range(const mim_arena_t* arena, void* base, size_t size, bool* is_reset);
 
 /* Releases all arenas: nobody may use any more. */
