@@ -10,14 +10,8 @@
 #include "alloc/malloc_inline.h"
 #include "base/assert.h"
 
-/* The thread heap to use, or NULL: there is no memory for one. */
-static mim_theap_t* theap_for(mim_theap_t* theap) {
-  if (theap->kind == MIM_THEAP_NONE) { return mim_theap_get(); }
-  return theap->kind == MIM_THEAP_FAILED ? NULL : theap;
-}
-
 static void* huge_aligned(mim_theap_t* from, size_t size, size_t alignment, bool zero) {
-  const mim_theap_t* const theap = theap_for(from);
+  const mim_theap_t* const theap = mim_theap_usable(from);
   if (theap == NULL) { return mim_out_of_memory(size); }
   mim_heap_t* const heap = (theap->heap != NULL ? theap->heap : &mim_heap_main);
   mim_page_t* const page = mim_heap_new_huge_page(heap, mim_max(size, 1), alignment);
@@ -50,7 +44,7 @@ static void* malloc_inside(mim_theap_t* theap, size_t size, size_t alignment, si
 static void* malloc_aligned_at(mim_theap_t* from, size_t size, size_t alignment, size_t offset,
                                bool zero) {
   if (size > MIM_SIZE_MAX - alignment) { return mim_out_of_memory(size); }
-  mim_theap_t* theap = theap_for(from);
+  mim_theap_t* theap = mim_theap_usable(from);
   if (theap == NULL) { return mim_out_of_memory(size); }
   const bool is_late = theap->kind == MIM_THEAP_LATE;
   if (is_late) { theap = mim_theap_late_begin(); }

@@ -46,8 +46,8 @@ MIM_HOT void* mim_malloc_from(mim_theap_t* theap, size_t size, bool zero) {
 }
 
 /* The thread has no thread heap yet, or no more; or there was no memory for one. */
-MIM_COLD static void* malloc_first_or_late(const mim_theap_t* from, size_t size, bool zero) {
-  mim_theap_t* const theap = (from->kind == MIM_THEAP_FAILED ? NULL : mim_theap_get());
+MIM_COLD static void* malloc_first_or_late(mim_theap_t* from, size_t size, bool zero) {
+  mim_theap_t* const theap = mim_theap_usable(from);
   if (theap == NULL) { return NULL; }
   if (theap->kind == MIM_THEAP_LIVE) { return mim_malloc_from(theap, size, zero); }
   void* const p = mim_malloc_from(mim_theap_late_begin(), size, zero);

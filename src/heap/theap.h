@@ -170,19 +170,26 @@ void mim_heap_init(void);
  * mim_theap_late for a thread that has ended already. */
 mim_theap_t* mim_theap_get(void);
 
+/* The same for one that the thread asked for: of mim_theap_of_heap, or mim_theap_self. */
+mim_theap_t* mim_theap_usable(mim_theap_t* theap);
+
 /* The calling thread's thread heap of a heap, made if need be.  Never NULL: what allocates from
  * mim_theap_failed gets NULL; a thread that has ended allocates in the main heap. */
 mim_theap_t* mim_theap_of_heap_slow(mim_heap_t* heap);
 
+MIM_INLINE mim_theap_cached_t* mim_theap_cache_for(const mim_heap_t* heap) {
+  return &mim_theap_cache[heap->serial % MIM_THEAP_CACHE];
+}
+
 MIM_INLINE mim_theap_t* mim_theap_of_heap(mim_heap_t* heap) {
-  const mim_theap_cached_t* const entry = &mim_theap_cache[heap->serial % MIM_THEAP_CACHE];
+  const mim_theap_cached_t* const entry = mim_theap_cache_for(heap);
   if (mim_likely(entry->serial == heap->serial)) { return entry->theap; }
   return mim_theap_of_heap_slow(heap);
 }
 
 /* The same if it is there and was used lately; else NULL. */
 MIM_INLINE mim_theap_t* mim_theap_recent(const mim_heap_t* heap) {
-  const mim_theap_cached_t* const entry = &mim_theap_cache[heap->serial % MIM_THEAP_CACHE];
+  const mim_theap_cached_t* const entry = mim_theap_cache_for(heap);
   return entry->serial == heap->serial ? entry->theap : NULL;
 }
 

@@ -121,10 +121,12 @@ static mim_theap_t* theap_new(void) {
   return theap;
 }
 
-mim_theap_t* mim_theap_get(void) {
-  mim_theap_t* const theap = mim_theap_self;
-  return theap->kind == MIM_THEAP_NONE ? theap_new() : theap;
+mim_theap_t* mim_theap_usable(mim_theap_t* theap) {
+  if (theap->kind == MIM_THEAP_NONE) { return theap_new(); }
+  return theap->kind == MIM_THEAP_FAILED ? NULL : theap;
 }
+
+mim_theap_t* mim_theap_get(void) { return mim_theap_usable(mim_theap_self); }
 
 static void theap_keep_counts(mim_theap_t* theap) {
   MIM_FOR_EACH_BIN(bin, theap) {
@@ -230,7 +232,7 @@ mim_theap_t* mim_theap_of_heap_slow(mim_heap_t* heap) {
     mim_heap_ref(heap);
     theap_start(theap, heap);
   }
-  mim_theap_cache[heap->serial % MIM_THEAP_CACHE] = (mim_theap_cached_t){heap->serial, theap};
+  *mim_theap_cache_for(heap) = (mim_theap_cached_t){heap->serial, theap};
   return theap;
 }
 
@@ -263,7 +265,7 @@ void mim_theaps_end_all(mim_heap_t* heap) {
     count++;
   }
   mim_heaps_unlock();
-  mim_theap_own(NULL);
+  mim_theap_own(NULL); /* forgets this thread's */
   for (; count > 0; count--) { mim_heap_unref(heap); }
 }
 
