@@ -128,39 +128,39 @@ TEST(heaps_resized_blocks_move_into_them) {
   mi_heap_delete(heap);
 }
 
-TEST(heaps_used_by_several_threads_are_deleted_by_any) {
-  static share_t shares[4];
-  mi_heap_t* const heap = mi_heap_new();
-  pthread_t threads[4];
-  for (unsigned t = 0; t < 4; t++) {
+enum { FILLERS = 4 };
+
+static void fill_by_threads(share_t* shares, mi_heap_t* heap) {
+  pthread_t threads[FILLERS];
+  for (unsigned t = 0; t < FILLERS; t++) {
     shares[t].heap = heap;
     shares[t].seed = t * 100;
     CHECK_EQ(pthread_create(&threads[t], NULL, fill_heap, &shares[t]), 0);
   }
-  for (int t = 0; t < 4; t++) { pthread_join(threads[t], NULL); }
+  for (int t = 0; t < FILLERS; t++) { pthread_join(threads[t], NULL); }
+}
+
+TEST(heaps_used_by_several_threads_are_deleted_by_any) {
+  static share_t shares[FILLERS];
+  mi_heap_t* const heap = mi_heap_new();
+  fill_by_threads(shares, heap);
   fill_heap(&shares[0]); /* the old blocks of share 0 stay allocated: they live in the heap */
-  for (int t = 0; t < 4; t++) { check_heap(&shares[t], heap); }
+  for (int t = 0; t < FILLERS; t++) { check_heap(&shares[t], heap); }
   in_thread(free_half, &shares[1]);
   mi_heap_delete(heap);
-  for (int t = 0; t < 4; t++) { check_heap(&shares[t], mi_heap_main()); }
-  for (int t = 0; t < 4; t++) { in_thread(free_all, &shares[t]); }
+  for (int t = 0; t < FILLERS; t++) { check_heap(&shares[t], mi_heap_main()); }
+  for (int t = 0; t < FILLERS; t++) { in_thread(free_all, &shares[t]); }
 }
 
 TEST(heaps_used_by_several_threads_are_destroyed_by_any) {
-  static share_t shares[4];
+  static share_t shares[FILLERS];
   for (int round = 0; round < 5; round++) {
     mi_heap_t* const heap = mi_heap_new();
-    pthread_t threads[4];
-    for (unsigned t = 0; t < 4; t++) {
-      shares[t].heap = heap;
-      shares[t].seed = t * 100;
-      CHECK_EQ(pthread_create(&threads[t], NULL, fill_heap, &shares[t]), 0);
-    }
-    for (int t = 0; t < 4; t++) { pthread_join(threads[t], NULL); }
+    fill_by_threads(shares, heap);
     fill_heap(&shares[3]);
     in_thread(free_half, &shares[2]);
     mi_heap_destroy(heap);
-    for (int t = 0; t < 4; t++) { CHECK(mi_heap_of(shares[t].blocks[1]) != heap); }
+    for (int t = 0; t < FILLERS; t++) { CHECK(mi_heap_of(shares[t].blocks[1]) != heap); }
   }
 }
 
