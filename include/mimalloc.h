@@ -133,7 +133,8 @@ typedef bool(mi_cdecl mi_block_visit_fun)(const mi_heap_t* heap, const mi_heap_a
 /** Visits a heap. Return false to stop. */
 typedef bool(mi_cdecl mi_heap_visit_fun)(mi_heap_t* heap, void* arg);
 /** Commits (or with commit == false decommits) memory of a managed arena. Sets *is_zero, unless it
- *  is NULL, to whether the memory is zero now. Returns false on failure. */
+ *  is NULL, to whether the memory is zero now. Returns false on failure. It may be called while the
+ *  library holds a lock: it must not allocate, free, or wait for a thread that does. */
 typedef bool(mi_cdecl mi_commit_fun_t)(bool commit, void* start, size_t size, bool* is_zero,
                                        void* user_arg);
 
