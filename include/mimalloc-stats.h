@@ -1,8 +1,11 @@
 /* mimalloc-stats.h - statistics of a heap, a sub-process or the process, as numbers and as JSON.
  *
- * Counts and sizes are gathered thread by thread and merged now and then: a total read while
- * threads run is a little behind. The layout of mi_stats_t is ABI at MI_STAT_VERSION; a caller says
- * in `size` and `version` what it was compiled with, so that a newer library fills no more.
+ * Counts and sizes are gathered thread by thread and merged now and then: the calling thread's,
+ * and those of threads that have ended, are exact; those of threads that run are a little
+ * behind. What comes from the OS (reserved, committed, purged and the numbers of calls) is that
+ * of the process in every mi_stats_t. Fields that describe what is not in this allocator are 0.
+ * The layout of mi_stats_t is ABI at MI_STAT_VERSION; a caller says in `size` and `version` what
+ * it was compiled with, so that a newer library fills no more.
  */
 #pragma once
 #ifndef MIMALLOC_STATS_H
@@ -51,7 +54,7 @@ typedef struct mi_stat_counter_s {
   MI_STAT_COUNTER(malloc_count)              /* calls that allocated */ \
   MI_STAT_COUNTER(free_count)                /* calls that freed */ \
   MI_STAT_COUNTER(freed)                     /* freed, in block sizes */ \
-  MI_STAT_COUNTER(malloc_requested)          /* what was asked for; checked builds only */ \
+  MI_STAT_COUNTER(malloc_requested)          /* 0: what was asked for is not kept */ \
   MI_STAT_COUNTER(mmap_calls) \
   MI_STAT_COUNTER(commit_calls) \
   MI_STAT_COUNTER(reset_calls) \
@@ -109,9 +112,10 @@ typedef struct mi_stats_s {
   mi_decl_align(8) MI_STAT_FIELDS()
   mi_stat_count_t _stat_reserved[4];
   mi_stat_counter_t _stat_counter_reserved[4];
-  mi_stat_count_t malloc_bins[MI_BIN_HUGE + 1]; /**< blocks of each size class */
+  mi_stat_count_t malloc_bins[MI_BIN_HUGE + 1]; /**< blocks of each size class (of the larger ones,
+                                                   two share a bin) */
   mi_stat_count_t page_bins[MI_BIN_HUGE + 1];   /**< pages of each size class */
-  mi_stat_count_t chunk_bins[MI_CBIN_COUNT];    /**< chunks of each kind */
+  mi_stat_count_t chunk_bins[MI_CBIN_COUNT];    /**< 0: arenas have no chunks */
 } mi_stats_t;
 
 #undef MI_STAT_COUNT
@@ -150,7 +154,8 @@ mi_decl_export void mi_stats_print_out(mi_output_fun* out, void* arg) mi_attr_no
 /** JSON of numbers that the caller has. */
 mi_decl_export char* mi_stats_as_json(mi_stats_t* stats, size_t buf_size,
                                       char* buf) mi_attr_noexcept;
-/** Block size in bytes of a bin of malloc_bins and page_bins; 0 beyond the last. */
+/** Largest block size in bytes of a bin of malloc_bins and page_bins; 0 for MI_BIN_HUGE, and where
+ *  there is no bin. */
 mi_decl_export size_t mi_stats_get_bin_size(size_t bin) mi_attr_noexcept;
 
 /** One heap. */
@@ -159,7 +164,7 @@ mi_decl_export char* mi_heap_stats_get_json(mi_heap_t* heap, size_t buf_size,
                                             char* buf) mi_attr_noexcept;
 mi_decl_export void mi_heap_stats_print_out(mi_heap_t* heap, mi_output_fun* out,
                                             void* arg) mi_attr_noexcept;
-/** Adds the heap's numbers to those of its sub-process and clears them. */
+/** Moves the heap's totals to its sub-process; what is in use stays counted in the heap. */
 mi_decl_export void mi_heap_stats_merge_to_subproc(mi_heap_t* heap);
 
 /** One sub-process with all its heaps; `_exclusive`: without what its heaps still keep;

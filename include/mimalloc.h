@@ -586,13 +586,21 @@ mi_decl_export void mi_debug_show_arenas(void) mi_attr_noexcept;
 
 /* ---- Sub-processes --------------------------------------------------------------------------- */
 
+/** The process itself: where each thread starts. */
 mi_decl_export mi_subproc_id_t mi_subproc_main(void);
 mi_decl_export mi_subproc_id_t mi_subproc_current(void);
+/** A new one, with arenas and a main heap of its own. `_mi_subproc_id` is NULL, errno ENOMEM, if
+ *  there is no memory; the functions below ignore such an id. */
 mi_decl_export mi_subproc_id_t mi_subproc_new(void);
-/** Frees all its memory; no thread of it runs and no block of it is used any more. */
+/** Frees all its memory, and ends its heaps; no other thread of it runs and no block of it is used
+ *  any more. The calling thread, if it is one of it, goes back to the main sub-process. The main
+ *  sub-process has no end: EINVAL is reported, and nothing happens. */
 mi_decl_export void mi_subproc_destroy(mi_subproc_id_t subproc);
-/** Puts a thread that has not allocated yet into a sub-process. */
+/** From now on the calling thread allocates, and makes heaps and arenas, in the sub-process; what
+ *  it allocated before stays where it is. Errno is ENOMEM, and nothing changes, without memory. */
 mi_decl_export void mi_subproc_add_current_thread(mi_subproc_id_t subproc);
+/** Visits the heaps that have not ended, the main heap among them, until the visitor returns false;
+ *  false then, or if there is no such sub-process. The visitor may make and end heaps. */
 mi_decl_export bool mi_subproc_visit_heaps(mi_subproc_id_t subproc, mi_heap_visit_fun* visitor,
                                            void* arg);
 

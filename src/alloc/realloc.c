@@ -28,7 +28,7 @@ static bool resize_huge_in_place(void* p, mim_page_t* page, size_t size, bool ze
   if (size <= MIM_MEDIUM_BLOCK_MAX && size < before / 2) { return false; }
   if (!mim_page_resize_huge(page, size)) { return false; }
   const size_t after = page->block_size;
-  mim_counter_add(&mim_heap_counters.huge_bytes, (ptrdiff_t)after - (ptrdiff_t)before);
+  mim_heap_resized_huge(page, before);
   if (zero) { clear_tail(p, mim_min(before, size), after); }
   return true;
 }

@@ -10,6 +10,9 @@ MIM_INLINE mim_theap_t* mim_theap_from(mi_theap_t* handle) { return (mim_theap_t
 MIM_INLINE mi_heap_t* mim_heap_handle(mim_heap_t* heap) { return (mi_heap_t*)(void*)heap; }
 MIM_INLINE mi_theap_t* mim_theap_handle(mim_theap_t* theap) { return (mi_theap_t*)(void*)theap; }
 
+/* NULL: the id of no sub-process, as mi_subproc_new returns for lack of memory. */
+MIM_INLINE mim_subproc_t* mim_subproc_from(mi_subproc_id_t id) { return id._mi_subproc_id; }
+
 /* The calling thread's part of the heap. */
 MIM_INLINE mim_theap_t* mim_in(mi_heap_t* handle) {
   return mim_theap_of_heap(mim_heap_from(handle));

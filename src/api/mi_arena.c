@@ -24,7 +24,7 @@ MIM_EXPORT int mi_reserve_os_memory_ex(size_t size, bool commit, bool allow_larg
   const mim_arena_traits_t traits = {.is_committed = commit,
                                      .is_exclusive = exclusive,
                                      .numa_node = -1};
-  mim_arena_t* const arena = mim_arenas_reserve(&mim_arenas_main, size, &traits);
+  mim_arena_t* const arena = mim_arenas_reserve(mim_subproc_current()->arenas, size, &traits);
   tell_id(id, arena);
   if (arena != NULL) { return 0; }
   mim_error(ENOMEM, false, "cannot reserve an arena of %zu bytes", size);
@@ -56,7 +56,8 @@ MIM_EXPORT bool mi_manage_memory(void* start, size_t size, bool is_committed, bo
   };
   mim_arena_t* arena = NULL;
   if (start != NULL && offset < size) {
-    arena = mim_arenas_add(&mim_arenas_main, (uint8_t*)start + offset, size - offset, &traits);
+    arena = mim_arenas_add(mim_subproc_current()->arenas, (uint8_t*)start + offset, size - offset,
+                           &traits);
   }
   tell_id(id, arena);
   if (arena != NULL) { return true; }
@@ -96,7 +97,7 @@ MIM_EXPORT void* mi_arena_area(mi_arena_id_t id, size_t* size) {
 
 MIM_EXPORT bool mi_arena_contains(mi_arena_id_t id, const void* p) {
   const mim_arena_t* const arena = arena_of(id);
-  if (arena == NULL) { return mim_arenas_contain(&mim_arenas_main, p); }
+  if (arena == NULL) { return mim_arenas_contain(mim_subproc_current()->arenas, p); }
   const size_t offset = (size_t)((uintptr_t)p - (uintptr_t)arena->base);
   return offset < arena->slice_count * MIM_SLICE_SIZE;
 }

@@ -15,19 +15,20 @@
 /* ---- the life of a heap ---- */
 
 MIM_EXPORT mi_heap_t* mi_heap_new(void) {
-  mim_heap_t* const heap = mim_heap_new(&mim_arenas_main, NULL);
+  mim_heap_t* const heap = mim_heap_new(mim_subproc_current(), NULL);
   return heap != NULL ? mim_heap_handle(heap) : mim_out_of_memory(0);
 }
 
 MIM_EXPORT mi_heap_t* mi_heap_new_in_arena(mi_arena_id_t arena) {
-  mim_heap_t* const heap = mim_heap_new(&mim_arenas_main, arena);
+  mim_heap_t* const heap = mim_heap_new(mim_subproc_current(), arena);
   return heap != NULL ? mim_heap_handle(heap) : mim_out_of_memory(0);
 }
 
-/* The main heap has no end. */
-static bool can_end(const mi_heap_t* heap, const char* what) {
+/* The main heap of a sub-process ends with that. */
+static bool can_end(mi_heap_t* handle, const char* what) {
+  const mim_heap_t* const heap = mim_heap_from(handle);
   if (heap == NULL) { return false; }
-  if (!mim_heap_is_main((const mim_heap_t*)(const void*)heap)) { return true; }
+  if (heap != heap->subproc->main) { return true; }
   mim_error(EINVAL, true, "%s of the main heap, which has no end: ignored", what);
   return false;
 }
@@ -45,7 +46,7 @@ MIM_EXPORT void mi_heap_collect(mi_heap_t* heap, bool force) {
   if (theap != NULL) { mim_theap_collect(theap, force); }
 }
 
-MIM_EXPORT mi_heap_t* mi_heap_main(void) { return mim_heap_handle(&mim_heap_main); }
+MIM_EXPORT mi_heap_t* mi_heap_main(void) { return mim_heap_handle(mim_subproc_current()->main); }
 
 MIM_EXPORT mi_heap_t* mi_heap_of(const void* p) {
   const mim_page_t* const page = mim_page_of(p);

@@ -32,7 +32,7 @@ MIM_EXPORT void mi_collect_reduce(size_t target_thread_owned) {
   mi_collect(true);
 }
 
-MIM_EXPORT void mi_arenas_purge(void) { mim_arenas_purge(&mim_arenas_main, true); }
+MIM_EXPORT void mi_arenas_purge(void) { mim_arenas_purge(mim_subproc_current()->arenas, true); }
 
 MIM_EXPORT void mi_register_output(mi_output_fun* out, void* arg) { mim_output_register(out, arg); }
 MIM_EXPORT void mi_register_error(mi_error_fun* fun, void* arg) { mim_error_register(fun, arg); }
@@ -42,7 +42,7 @@ MIM_EXPORT void mi_register_deferred_free(mi_deferred_free_fun* fun, void* arg) 
 }
 
 MIM_EXPORT bool mi_is_in_heap_region(const void* p) {
-  return mim_arenas_contain(&mim_arenas_main, p) || mim_page_of(p) != mim_page_none();
+  return mim_arenas_contain(mim_subproc_current()->arenas, p) || mim_page_of(p) != mim_page_none();
 }
 
 MIM_EXPORT bool mi_check_owned(const void* p) { return mim_page_of(p) != mim_page_none(); }

@@ -23,19 +23,34 @@ static size_t bytes_of(_Atomic(ptrdiff_t)* counter) {
   return value < 0 ? 0 : (size_t)value;
 }
 
+typedef struct use {
+  size_t committed, used, huge_blocks, huge_bytes;
+} use_t;
+
+static use_t use_now(void) {
+  mim_stats_t stats = {0};
+  mim_thread_count(true);
+  mim_subproc_add_stats(&mim_subproc_main, true, &stats);
+  const size_t committed = bytes_of(&mim_os_counters.committed.current);
+  const size_t used = stats.allocated.current < 0 ? 0 : (size_t)stats.allocated.current;
+  return (use_t){
+    .committed = committed,
+    .used = used < committed ? used : committed,
+    .huge_blocks = (size_t)stats.pages[MIM_BIN_HUGE].current,
+    .huge_bytes = (size_t)stats.huge.current,
+  };
+}
+
 #if __GLIBC_PREREQ(2, 33)
 MIM_EXPORT struct mallinfo2 mallinfo2(void) {
-  const size_t committed = bytes_of(&mim_os_counters.committed.current);
-  const size_t huge = bytes_of(&mim_heap_counters.huge_bytes.current);
-  const size_t pages = bytes_of(&mim_heap_counters.pages.current) * MIM_SLICE_SIZE;
-  const size_t used = huge + pages < committed ? huge + pages : committed;
+  const use_t use = use_now();
   return (struct mallinfo2){
-    .arena = committed,
-    .hblks = bytes_of(&mim_heap_counters.huge_pages.current),
-    .hblkhd = huge,
-    .uordblks = used,
-    .fordblks = committed - used,
-    .keepcost = committed - used,
+    .arena = use.committed,
+    .hblks = use.huge_blocks,
+    .hblkhd = use.huge_bytes,
+    .uordblks = use.used,
+    .fordblks = use.committed - use.used,
+    .keepcost = use.committed - use.used,
   };
 }
 #endif
@@ -43,11 +58,14 @@ MIM_EXPORT struct mallinfo2 mallinfo2(void) {
 static int int_of(size_t value) { return value > INT_MAX ? INT_MAX : (int)value; }
 
 MIM_EXPORT struct mallinfo mallinfo(void) {
-  const size_t committed = bytes_of(&mim_os_counters.committed.current);
+  const use_t use = use_now();
   return (struct mallinfo){
-    .arena = int_of(committed),
-    .hblkhd = int_of(bytes_of(&mim_heap_counters.huge_bytes.current)),
-    .uordblks = int_of(committed),
+    .arena = int_of(use.committed),
+    .hblks = int_of(use.huge_blocks),
+    .hblkhd = int_of(use.huge_bytes),
+    .uordblks = int_of(use.used),
+    .fordblks = int_of(use.committed - use.used),
+    .keepcost = int_of(use.committed - use.used),
   };
 }
 

@@ -16,24 +16,18 @@ enum {
   HUGE_PAGES_FROM_SLICE = 32 * MIM_KIB * MIM_KIB / MIM_SLICE_SIZE, /* doc/decisions/0006 */
 };
 
-mim_arenas_t mim_arenas_main = {
-  .lock = MIM_LOCK_INIT(MIM_RANK_ARENAS),
-  .purge_lock = MIM_LOCK_INIT(MIM_RANK_PURGE),
-};
+mim_arenas_t mim_arenas_main;
 
-void mim_arenas_init(mim_arenas_t* arenas) {
-  mim_lock_init(&arenas->lock, MIM_RANK_ARENAS);
-  mim_lock_init(&arenas->purge_lock, MIM_RANK_PURGE);
+static mim_lock_t growth_lock = MIM_LOCK_INIT(MIM_RANK_ARENAS);
+
+void mim_arenas_lock(void) {
+  mim_lock_acquire(&growth_lock);
+  mim_arenas_lock_purge();
 }
 
-void mim_arenas_lock(mim_arenas_t* arenas) {
-  mim_lock_acquire(&arenas->lock);
-  mim_lock_acquire(&arenas->purge_lock);
-}
-
-void mim_arenas_unlock(mim_arenas_t* arenas) {
-  mim_lock_release(&arenas->purge_lock);
-  mim_lock_release(&arenas->lock);
+void mim_arenas_unlock(void) {
+  mim_arenas_unlock_purge();
+  mim_lock_release(&growth_lock);
 }
 
 /* ---- the free bits ---- */
@@ -376,18 +370,18 @@ static bool arenas_claim(mim_arenas_t* arenas, size_t count, size_t alignment,
 static bool arenas_claim_slow(mim_arenas_t* arenas, size_t count, size_t alignment,
                               mim_slices_t* slices) {
   if (mim_option_is_enabled(MIM_OPTION_disallow_os_alloc)) { return false; }
-  mim_lock_acquire(&arenas->lock);
+  mim_lock_acquire(&growth_lock);
   bool is_claimed = false;
   /* A purger holds the slices that it works on: with its lock they are all back. */
-  mim_lock_acquire(&arenas->purge_lock);
-  mim_lock_release(&arenas->purge_lock);
+  mim_arenas_lock_purge();
+  mim_arenas_unlock_purge();
   if (arenas_claim(arenas, count, alignment, slices)) {
     is_claimed = true;
   } else {
     mim_arena_t* const arena = arenas_grow(arenas, count, alignment);
     is_claimed = arena != NULL && arena_claim(arena, count, alignment, slices);
   }
-  mim_lock_release(&arenas->lock);
+  mim_lock_release(&growth_lock);
   return is_claimed;
 }
 
@@ -476,9 +470,9 @@ mim_arena_t* mim_arenas_add(mim_arenas_t* arenas, void* base, size_t size,
   const size_t whole = mim_align_down(size, MIM_SLICE_SIZE);
   if (whole < mim_arena_min_size()) { return NULL; }
   const mim_os_memory_t memory = {base, whole, base, whole};
-  mim_lock_acquire(&arenas->lock);
+  mim_lock_acquire(&growth_lock);
   mim_arena_t* const arena = arenas_add(arenas, &memory, traits);
-  mim_lock_release(&arenas->lock);
+  mim_lock_release(&growth_lock);
   return arena;
 }
 
@@ -486,9 +480,9 @@ mim_arena_t* mim_arenas_reserve(mim_arenas_t* arenas, size_t size,
                                 const mim_arena_traits_t* traits) {
   if (size / MIM_SLICE_SIZE >= UINT32_MAX / 2) { return NULL; } /* more than pages can name */
   const size_t slices = arena_size_for(mim_divide_up(size, MIM_SLICE_SIZE), MIM_SLICE_SIZE);
-  mim_lock_acquire(&arenas->lock);
+  mim_lock_acquire(&growth_lock);
   mim_arena_t* const arena = arenas_reserve(arenas, slices, false, traits);
-  mim_lock_release(&arenas->lock);
+  mim_lock_release(&growth_lock);
   return arena;
 }
 
@@ -501,7 +495,7 @@ static size_t arena_committed(mim_arena_t* arena) {
 }
 
 void mim_arenas_destroy(mim_arenas_t* arenas) {
-  mim_arenas_lock(arenas);
+  mim_arenas_lock();
   mim_arena_t* arena = atomic_exchange_explicit(&arenas->first, NULL, memory_order_acquire);
   arenas->last = NULL;
   while (arena != NULL) {
@@ -510,7 +504,7 @@ void mim_arenas_destroy(mim_arenas_t* arenas) {
     if (!arena->traits.is_foreign) { mim_os_release(&memory, arena_committed(arena)); }
     arena = next;
   }
-  mim_arenas_unlock(arenas);
+  mim_arenas_unlock();
 }
 
 bool mim_arenas_contain(const mim_arenas_t* arenas, const void* p) {

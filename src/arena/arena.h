@@ -66,14 +66,12 @@ typedef struct mim_arena {
   MIM_ALIGNED(64) mim_slice_group_t groups[];
 } mim_arena_t;
 
-/* The arenas of a process, or of a subprocess. */
+/* The arenas of the process, or of a sub-process: all zero, to start with. */
 struct mim_arenas {
   _Atomic(mim_arena_t*) first;
-  mim_arena_t* last; /* under `lock` */
+  mim_arena_t* last; /* under the lock of growth */
   _Atomic(size_t) count;
   _Atomic(size_t) purge_due_ms; /* 0: nothing waits; wraps around on a 32-bit machine */
-  mim_lock_t lock;              /* growth */
-  mim_lock_t purge_lock;
 };
 
 /* A run of slices, or, where arena is NULL, memory straight from the OS. */
@@ -86,8 +84,6 @@ typedef struct mim_slices {
 } mim_slices_t;
 
 extern mim_arenas_t mim_arenas_main;
-
-void mim_arenas_init(mim_arenas_t* arenas);
 
 /* `count` slices at an address that is a multiple of `alignment` (a power of two, at least a
  * slice).  `only`: from this arena, or NULL.  False if there is no memory. */
@@ -146,7 +142,10 @@ void mim_arena_put_free_dirty(mim_arena_t* arena, size_t first, size_t count);
 void mim_arena_put_free(mim_arena_t* arena, size_t first, size_t count);
 bool mim_arena_try_take(mim_arena_t* arena, size_t first, size_t count);
 
-void mim_arenas_lock(mim_arenas_t* arenas);
-void mim_arenas_unlock(mim_arenas_t* arenas);
+/* Growing and purging, of all sets of arenas: one lock each. */
+void mim_arenas_lock(void);
+void mim_arenas_unlock(void);
+void mim_arenas_lock_purge(void);
+void mim_arenas_unlock_purge(void);
 
 #endif

@@ -8,6 +8,11 @@
 #include "base/assert.h"
 #include "diag/options.h"
 
+static mim_lock_t purge_lock = MIM_LOCK_INIT(MIM_RANK_PURGE);
+
+void mim_arenas_lock_purge(void) { mim_lock_acquire(&purge_lock); }
+void mim_arenas_unlock_purge(void) { mim_lock_release(&purge_lock); }
+
 /* Never 0, which means that nothing waits.  On a 32-bit machine it wraps around. */
 static size_t clock_ms(void) { return (size_t)mim_prim_clock_ms() | 1; }
 
@@ -122,8 +127,8 @@ void mim_arenas_purge(mim_arenas_t* arenas, bool is_forced) {
   if (due == 0 && !is_forced) { return; }
   if (!is_forced && (ptrdiff_t)(clock_ms() - due) < 0) { return; }
   if (is_forced) {
-    mim_lock_acquire(&arenas->purge_lock);
-  } else if (!mim_lock_try_acquire(&arenas->purge_lock)) {
+    mim_lock_acquire(&purge_lock);
+  } else if (!mim_lock_try_acquire(&purge_lock)) {
     return;
   }
   /* Cleared first: a slice that is freed from now on sets it again; see note_purge. */
@@ -132,5 +137,5 @@ void mim_arenas_purge(mim_arenas_t* arenas, bool is_forced) {
   for (; arena != NULL; arena = atomic_load_explicit(&arena->next, memory_order_acquire)) {
     arena_purge(arena);
   }
-  mim_lock_release(&arenas->purge_lock);
+  mim_lock_release(&purge_lock);
 }

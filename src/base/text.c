@@ -5,11 +5,14 @@
 
 mim_text_t mim_text_in(char* buffer, size_t capacity) {
   buffer[0] = 0;
-  return (mim_text_t){.start = buffer, .length = 0, .capacity = capacity};
+  return (mim_text_t){.start = buffer, .capacity = capacity};
 }
 
 void mim_text_char(mim_text_t* text, char c) {
-  if (text->length + 1 >= text->capacity) { return; }
+  if (text->length + 1 >= text->capacity) {
+    text->is_cut = true;
+    return;
+  }
   text->start[text->length++] = c;
   text->start[text->length] = 0;
 }

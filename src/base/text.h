@@ -10,6 +10,7 @@ typedef struct mim_text {
   char* start;
   size_t length;   /* without the closing 0 */
   size_t capacity; /* with the closing 0; text that does not fit is cut */
+  bool is_cut;
 } mim_text_t;
 
 mim_text_t mim_text_in(char* buffer, size_t capacity);

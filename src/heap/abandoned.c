@@ -50,10 +50,13 @@ static outcome_t disown_in_set(mim_heap_t* heap, mim_page_t* page, bool is_liste
   return EMPTY;
 }
 
-/* The heap is deleted: what is left of it belongs to the main heap.  The caller owns the page. */
+/* The heap is deleted: what is left of it belongs to its sub-process's main heap.  The caller owns
+ * the page. */
 static void move_to_main(mim_page_t* page) {
   mim_heap_t* const heap = mim_page_heap(page);
-  atomic_store_explicit(&page->heap, &mim_heap_main, memory_order_relaxed);
+  mim_heap_t* const main = heap->subproc->main;
+  mim_heap_ref(main);
+  atomic_store_explicit(&page->heap, main, memory_order_relaxed);
   mim_heap_unref(heap);
 }
 

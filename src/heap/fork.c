@@ -19,7 +19,7 @@ void mim_heap_before_fork(void) {
   mim_heap_late_lock();
   mim_lock_acquire(mim_heap_main.abandoned_lock);
   mim_heaps_lock_aside();
-  mim_arenas_lock(&mim_arenas_main);
+  mim_arenas_lock();
   mim_page_lock_big();
   mim_page_map_lock();
   mim_metadata_lock();
@@ -29,7 +29,7 @@ void mim_heap_after_fork_in_parent(void) {
   mim_metadata_unlock();
   mim_page_map_unlock();
   mim_page_unlock_big();
-  mim_arenas_unlock(&mim_arenas_main);
+  mim_arenas_unlock();
   mim_heaps_unlock_aside();
   mim_lock_release(mim_heap_main.abandoned_lock);
   mim_theap_late_end();
@@ -55,17 +55,17 @@ static void lose_theaps(mim_heap_t* heap, bool* is_any) {
   }
 }
 
+static bool arena_lose_pages(mim_arena_t* arena, void* self_id) {
+  return mim_arena_visit_pages(arena, &page_lose, self_id);
+}
+
 void mim_heap_after_fork_in_child(void) {
-  const mim_arena_t* arena = atomic_load_explicit(&mim_arenas_main.first, memory_order_acquire);
   uintptr_t self_id = mim_thread_id();
   bool has_lost = atomic_load(&mim_theap_is_concurrent);
   lose_theaps(&mim_heap_main, &has_lost);
   for (mim_heap_t* heap = mim_heaps_first(); heap != NULL; heap = heap->next) {
     lose_theaps(heap, &has_lost);
   }
-  for (; has_lost && arena != NULL;
-       arena = atomic_load_explicit(&arena->next, memory_order_acquire)) {
-    mim_arena_visit_pages(arena, &page_lose, &self_id);
-  }
+  if (has_lost) { mim_subprocs_visit_arenas(&arena_lose_pages, &self_id); }
   mim_heap_after_fork_in_parent();
 }

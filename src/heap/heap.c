@@ -13,6 +13,7 @@ static mim_lock_t main_abandoned_lock = MIM_LOCK_INIT(MIM_RANK_ABANDONED);
 static mim_abandoned_set_t main_abandoned[MIM_BIN_COUNT * MIM_SHARDS];
 
 mim_heap_t mim_heap_main = {
+  .subproc = &mim_subproc_main,
   .arenas = &mim_arenas_main,
   .serial = 1,
   .theaps_lock = &main_theaps_lock,
@@ -20,8 +21,6 @@ mim_heap_t mim_heap_main = {
   .shard_count = MIM_SHARDS,
   .abandoned = main_abandoned,
 };
-
-mim_heap_counters_t mim_heap_counters;
 
 mim_page_source_t mim_heap_source(mim_heap_t* heap) {
   return (mim_page_source_t){
@@ -38,7 +37,7 @@ mim_page_t* mim_heap_new_page(mim_heap_t* heap, unsigned bin) {
   if (page == NULL && mim_theap_make_room()) { page = mim_page_new(&source, bin); }
   if (page == NULL) { return NULL; }
   mim_heap_ref(heap);
-  mim_counter_add(&mim_heap_counters.pages, 1);
+  mim_tally_page(&heap->tally, bin, 1);
   return page;
 }
 
@@ -48,24 +47,39 @@ mim_page_t* mim_heap_new_huge_page(mim_heap_t* heap, size_t size, size_t alignme
   if (page == NULL && mim_theap_make_room()) { page = mim_page_new_huge(&source, size, alignment); }
   if (page == NULL) { return NULL; }
   mim_heap_ref(heap);
-  mim_counter_add(&mim_heap_counters.huge_pages, 1);
-  mim_counter_add(&mim_heap_counters.huge_bytes, (ptrdiff_t)page->block_size);
-  mim_counter_add(&mim_heap_counters.mallocs, 1);
-  mim_counter_add(&mim_heap_counters.malloc_bytes, (ptrdiff_t)page->block_size);
+  mim_tally_page(&heap->tally, MIM_BIN_HUGE, 1);
+  mim_tally_huge(&heap->tally, (ptrdiff_t)page->block_size);
   return page;
+}
+
+/* The blocks of a page without owner come back from any threads, which do not count them.  What
+ * was handed out is counted already. */
+static void count_unseen(mim_page_t* page) {
+  const uint32_t live = mim_page_live(page);
+  mim_tally_unseen(&mim_page_heap(page)->tally, page->bin, page->counted - live);
+  page->counted = (uint16_t)live;
 }
 
 void mim_heap_dispose_page(mim_page_t* page) {
   mim_assert(mim_page_live(page) == 0);
-  if (mim_page_is_huge(page)) {
-    mim_counter_add(&mim_heap_counters.huge_pages, -1);
-    mim_counter_add(&mim_heap_counters.huge_bytes, -(ptrdiff_t)page->block_size);
-  } else {
-    mim_counter_add(&mim_heap_counters.pages, -1);
-  }
   mim_heap_t* const heap = mim_page_heap(page);
+  mim_tally_page(&heap->tally, page->bin, -1);
+  if (mim_page_is_huge(page)) {
+    mim_tally_huge(&heap->tally, -(ptrdiff_t)page->block_size);
+  } else {
+    count_unseen(page);
+  }
   mim_page_dispose(page);
   mim_heap_unref(heap);
+}
+
+void mim_heap_resized_huge(const mim_page_t* page, size_t before) {
+  mim_tally_huge(&mim_page_heap(page)->tally, (ptrdiff_t)(page->block_size - before));
+}
+
+void mim_heap_adopt_page(mim_page_t* page, uintptr_t thread_id, mim_theap_t* theap) {
+  mim_page_adopt(page, thread_id, theap);
+  if (!mim_page_is_huge(page)) { count_unseen(page); }
 }
 
 void mim_heap_forget_pages(mim_heap_t* heap) {

@@ -17,6 +17,7 @@
 #ifndef MIM_HEAP_HEAP_H
 #define MIM_HEAP_HEAP_H
 
+#include "heap/counts.h"
 #include "page/page.h"
 #include "prim/lock.h"
 
@@ -29,8 +30,11 @@ typedef struct mim_abandoned_set {
   _Atomic(size_t) count; /* read without the lock, as a hint */
 } mim_abandoned_set_t;
 
+typedef struct mim_subproc mim_subproc_t;
+
 struct mim_heap {
-  mim_arenas_t* arenas;
+  mim_subproc_t* subproc;
+  mim_arenas_t* arenas;    /* of the sub-process */
   mim_arena_t* only_arena; /* or NULL */
   size_t serial;           /* no other heap ever has it */
   mim_lock_t* theaps_lock;
@@ -43,6 +47,7 @@ struct mim_heap {
   _Atomic(size_t) refs;           /* first-class heaps: pages, thread heaps, and 1 until the end */
   mim_heap_t* next;               /* first-class heaps, under the lock of heaps.c */
   mim_heap_t* prev;
+  mim_tally_t tally;
 };
 
 extern mim_heap_t mim_heap_main;
@@ -57,15 +62,6 @@ MIM_INLINE mim_abandoned_set_t* mim_heap_set(const mim_heap_t* heap, unsigned bi
   return &heap->abandoned[bin * heap->shard_count + shard];
 }
 
-/* Counts for the statistics, of the process. */
-typedef struct mim_heap_counters {
-  mim_counter_t pages, huge_pages, threads;
-  mim_counter_t mallocs, malloc_bytes; /* of thread heaps that are gone, and of huge blocks */
-  mim_counter_t huge_bytes;
-} mim_heap_counters_t;
-
-extern mim_heap_counters_t mim_heap_counters;
-
 /* What a new page of this heap is made from. */
 mim_page_source_t mim_heap_source(mim_heap_t* heap);
 
@@ -76,6 +72,9 @@ mim_page_t* mim_heap_new_huge_page(mim_heap_t* heap, size_t size, size_t alignme
 
 /* Owner: an empty page goes back to the arena. */
 void mim_heap_dispose_page(mim_page_t* page);
+
+/* A huge page's block has now other `bytes` than before. */
+void mim_heap_resized_huge(const mim_page_t* page, size_t before);
 
 /* Its pages are gone, all at once. */
 void mim_heap_forget_pages(mim_heap_t* heap);
@@ -91,6 +90,9 @@ void mim_heap_disown_huge(mim_page_t* page);
 /* A page of this bin with free blocks, claimed by the caller; NULL if there is none. */
 mim_page_t* mim_heap_take_abandoned(mim_heap_t* heap, unsigned bin);
 
+/* Claimer: owns the page from now on, and counts what came back to it. */
+void mim_heap_adopt_page(mim_page_t* page, uintptr_t thread_id, mim_theap_t* theap);
+
 /* Claimer, after the `event` that made it so: takes the page out of the set, or out of `aside`. */
 void mim_heap_unlink_claimed(mim_page_t* page, mim_page_event_t event);
 
@@ -101,19 +103,17 @@ mim_page_t* mim_heap_take_all(mim_heap_t* heap);
 /* ---- first-class heaps (heaps.c) ---- */
 
 /* only_arena: takes memory from there only; NULL: from anywhere.  NULL: there is no memory. */
-mim_heap_t* mim_heap_new(mim_arenas_t* arenas, mim_arena_t* only_arena);
+mim_heap_t* mim_heap_new(mim_subproc_t* subproc, mim_arena_t* only_arena);
 
 /* No thread uses the heap any more, but for frees of its blocks: they live on in the main heap. */
 void mim_heap_delete(mim_heap_t* heap);
 
-/* No thread uses the heap, or its blocks, any more: all are freed. */
+/* No thread uses the heap, or its blocks, any more: all are freed.  What is left of a deleted heap
+ * ends so with its sub-process. */
 void mim_heap_destroy(mim_heap_t* heap);
 
-/* The heap of a page; the main heap for one of a deleted heap. */
+/* The heap of a page; the sub-process's main heap for one of a deleted heap. */
 mim_heap_t* mim_heap_of_page(const mim_page_t* page);
-
-/* Calls `visit` for each first-class heap until it returns false; false then. */
-bool mim_heaps_visit(bool (*visit)(mim_heap_t* heap, void* arg), void* arg);
 
 /* All pages of a heap, or those without owner: no other thread uses it meanwhile (visit.c). */
 bool mim_heap_visit_pages(const mim_heap_t* heap, bool only_abandoned, mim_page_visit_fun_t* visit,
@@ -132,5 +132,50 @@ mim_heap_t* mim_heaps_first(void); /* under the lock: deleted ones too */
 
 /* The process ends: all memory has gone back. */
 void mim_heaps_forget(void);
+
+/* ---- statistics (stats.c) ---- */
+
+/* Adds what the heap did; to the main heap belongs what is left of deleted ones. */
+void mim_heap_add_stats(mim_heap_t* heap, mim_stats_t* stats);
+
+/* What the heap did so far is another tally's from now on, of the same sub-process; without
+ * moves_live it keeps what is in use. */
+void mim_heap_fold_stats(mim_heap_t* heap, mim_tally_t* to, bool moves_live);
+
+/* ---- sub-processes (subproc.c): arenas, and heaps that share them ---- */
+
+struct mim_subproc {
+  mim_arenas_t* arenas;
+  mim_heap_t* main; /* where its threads allocate */
+  mim_counter_t threads, heaps, theaps;
+  mim_tally_t ended; /* of heaps that are gone; under the lock of heaps */
+  mim_subproc_t* next;
+  mim_subproc_t* prev;
+};
+
+extern mim_subproc_t mim_subproc_main;
+
+mim_subproc_t* mim_subproc_new(void); /* NULL: there is no memory */
+
+/* No thread uses it, or a block of it, any more. */
+void mim_subproc_destroy(mim_subproc_t* subproc);
+
+/* Of the calling thread. */
+mim_subproc_t* mim_subproc_current(void);
+
+/* The calling thread allocates there from now on; false: there is no memory. */
+bool mim_subproc_enter(mim_subproc_t* subproc);
+
+/* The heaps that the program made and has not ended, and the main heap: until `visit` is false. */
+typedef bool mim_heap_visit_fun_t(mim_heap_t* heap, void* arg);
+bool mim_subproc_visit_heaps(mim_subproc_t* subproc, mim_heap_visit_fun_t* visit, void* arg);
+
+/* What its heaps did (with_heaps), and those that are gone. */
+void mim_subproc_add_stats(mim_subproc_t* subproc, bool with_heaps, mim_stats_t* stats);
+void mim_subproc_reset_stats(mim_subproc_t* subproc);
+
+/* Under the lock of heaps: all arenas, until `visit` is false. */
+bool mim_subprocs_visit_arenas(bool (*visit)(mim_arena_t* arena, void* arg), void* arg);
+void mim_subprocs_destroy_arenas(void);
 
 #endif

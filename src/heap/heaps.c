@@ -46,12 +46,13 @@ static void heap_unlink(mim_heap_t* heap) {
   mim_heaps_unlock();
 }
 
-mim_heap_t* mim_heap_new(mim_arenas_t* arenas, mim_arena_t* only_arena) {
+mim_heap_t* mim_heap_new(mim_subproc_t* subproc, mim_arena_t* only_arena) {
   mim_heap_init();
   heap_memory_t* const memory = mim_metadata_new(sizeof(heap_memory_t));
   if (memory == NULL) { return NULL; }
   mim_heap_t* const heap = &memory->heap;
-  heap->arenas = arenas;
+  heap->subproc = subproc;
+  heap->arenas = subproc->arenas;
   heap->only_arena = only_arena;
   heap->serial = atomic_fetch_add_explicit(&heaps_last_serial, 1, memory_order_relaxed) + 1;
   heap->theaps_lock = &heaps_lock;
@@ -60,6 +61,7 @@ mim_heap_t* mim_heap_new(mim_arenas_t* arenas, mim_arena_t* only_arena) {
   heap->abandoned = memory->abandoned;
   atomic_store_explicit(&heap->refs, 1, memory_order_relaxed);
   heap_link(heap);
+  mim_counter_add(&subproc->heaps, 1);
   return heap;
 }
 
@@ -72,19 +74,9 @@ void mim_heap_ref(mim_heap_t* heap) {
 void mim_heap_unref(mim_heap_t* heap) {
   if (mim_heap_is_main(heap)) { return; }
   if (atomic_fetch_sub_explicit(&heap->refs, 1, memory_order_acq_rel) != 1) { return; }
+  mim_heap_fold_stats(heap, &heap->subproc->main->tally, true);
   heap_unlink(heap);
   mim_metadata_free(heap, sizeof(heap_memory_t));
-}
-
-/* A deleted heap stays in the list while pages of it are in use, and is not shown. */
-bool mim_heaps_visit(bool (*visit)(mim_heap_t* heap, void* arg), void* arg) {
-  bool goes_on = true;
-  mim_heaps_lock();
-  for (mim_heap_t* heap = heaps_first; goes_on && heap != NULL; heap = heap->next) {
-    if (!mim_heap_is_deleted(heap)) { goes_on = visit(heap, arg); }
-  }
-  mim_heaps_unlock();
-  return goes_on;
 }
 
 mim_heap_t* mim_heap_of_page(const mim_page_t* page) {
@@ -92,7 +84,7 @@ mim_heap_t* mim_heap_of_page(const mim_page_t* page) {
     mim_heap_t* const heap = mim_page_heap(page);
     const bool is_deleted = atomic_load_explicit(&heap->is_deleted, memory_order_acquire);
     /* Still there: so the heap was, too, when we looked at it. */
-    if (mim_page_heap(page) == heap) { return is_deleted ? &mim_heap_main : heap; }
+    if (mim_page_heap(page) == heap) { return is_deleted ? heap->subproc->main : heap; }
   }
 }
 
@@ -104,9 +96,10 @@ void mim_heap_delete(mim_heap_t* heap) {
   for (mim_page_t* page; (page = taken) != NULL;) {
     taken = page->next;
     page->next = NULL;
-    mim_page_adopt(page, mim_thread_id(), NULL);
+    mim_heap_adopt_page(page, mim_thread_id(), NULL);
     mim_heap_abandon_page(page);
   }
+  mim_counter_add(&heap->subproc->heaps, -1);
   mim_heap_unref(heap);
 }
 
@@ -129,15 +122,15 @@ static void queue_drop(mim_page_queue_t* queue) {
 /* What it holds back for others' pages is not its own. */
 static void theap_drop_pages(mim_theap_t* theap) {
   mim_theap_flush_remote(theap);
-  mim_theap_count_mallocs(theap);
+  mim_theap_count(theap);
   MIM_FOR_EACH_BIN(bin, theap) {
     queue_drop(&theap->bins[bin].pages);
     queue_drop(&theap->bins[bin].full);
   }
 }
 
-void mim_heap_destroy(mim_heap_t* heap) {
-  mim_page_t* taken = mim_heap_take_all(heap);
+static void heap_drop_pages(mim_heap_t* heap) {
+  mim_page_t* const taken = mim_heap_take_all(heap);
   for (mim_page_t *page = taken, *next; page != NULL; page = next) {
     next = page->next;
     page_drop(page);
@@ -148,5 +141,13 @@ void mim_heap_destroy(mim_heap_t* heap) {
   }
   mim_heaps_unlock();
   mim_theaps_end_all(heap);
+}
+
+void mim_heap_destroy(mim_heap_t* heap) {
+  const bool was_deleted = mim_heap_is_deleted(heap);
+  heap_drop_pages(heap);
+  if (was_deleted) { return; } /* only what was left of it: see mim_heap_delete */
+  mim_heap_fold_stats(heap, &heap->subproc->ended, true);
+  mim_counter_add(&heap->subproc->heaps, -1);
   mim_heap_unref(heap);
 }

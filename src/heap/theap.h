@@ -69,8 +69,8 @@ struct mim_theap {
   mim_page_t* idle[MIM_IDLE_SLOTS]; /* empty pages of larger blocks, kept for the next one */
   mim_bin_t bins[MIM_BIN_COUNT];
   mim_remote_chain_t remote[MIM_REMOTE_SLOTS];
-  _Atomic(size_t)
-    mallocs[MIM_BIN_COUNT]; /* blocks handed out, as far as the slow path has counted */
+  mim_counts_t counts;
+  size_t unmerged; /* bytes handed out since `counts` was last merged */
 };
 
 _Static_assert(MIM_BIN_COUNT <= 128, "used_bins has a bit for each");
@@ -135,11 +135,11 @@ bool mim_theap_make_room(void);
 /* The thread ends: pages are abandoned one by one. */
 void mim_theap_abandon(mim_theap_t* theap);
 
-/* Counts what was handed out since the last time; owner. */
-void mim_theap_count_mallocs(mim_theap_t* theap);
+/* Owner: counts what was handed out and came back since the last time. */
+void mim_theap_count(mim_theap_t* theap);
 
-/* Any thread, under heap->theaps_lock: what was counted so far. */
-size_t mim_theap_mallocs(mim_theap_t* theap, unsigned bin);
+/* Owner, not under any lock: what was counted becomes the heap's. */
+void mim_theap_merge(mim_theap_t* theap);
 
 /* A function of the program that a thread calls now and then from its slow path (and with is_forced
  * when it collects): it may free blocks that it kept back, and allocate. */
@@ -155,7 +155,7 @@ void mim_bin_remove(mim_theap_t* theap, mim_page_t* page);  /* from pages */
 void mim_bin_to_full(mim_theap_t* theap, mim_page_t* page); /* from pages to full */
 void mim_bin_push_full(mim_theap_t* theap, mim_page_t* page);
 void mim_bin_from_full(mim_theap_t* theap, mim_page_t* page);
-void mim_bin_count_mallocs(mim_theap_t* theap, mim_page_t* page);
+void mim_bin_count(mim_theap_t* theap, mim_page_t* page);
 
 /* An empty page of `pages` leaves its queue for the arena. */
 void mim_bin_give_back(mim_theap_t* theap, mim_page_t* page);
@@ -196,6 +196,12 @@ MIM_INLINE mim_theap_t* mim_theap_recent(const mim_heap_t* heap) {
 /* The calling thread's thread heap of a heap, or NULL. */
 mim_theap_t* mim_theap_own(const mim_heap_t* heap);
 
+/* The calling thread counts all it did; is_merged: and adds it to its heaps. */
+void mim_thread_count(bool is_merged);
+
+/* Malloc of the calling thread allocates in this heap from now on; false: there is no memory. */
+bool mim_thread_set_heap(mim_heap_t* heap);
+
 /* The calling thread's thread heap of a first-class heap ends: its pages are given up. */
 void mim_theap_end_own(mim_heap_t* heap);
 
@@ -216,6 +222,9 @@ void mim_heap_destroy_all(void);
 bool mim_heap_is_destroyed(void);
 
 void mim_heap_late_lock(void);
+
+/* What was allocated so, for the statistics. */
+const mim_counts_t* mim_theap_late_counts(void);
 
 /* The thread id that the pages of late allocations bear. */
 uintptr_t mim_theap_late_id(void);

@@ -21,7 +21,7 @@ static void bin_collect_full(mim_theap_t* theap, mim_bin_t* bin, bool is_forced)
     mim_page_collect(page);
     const uint32_t most = is_forced ? page->reserved - 1u : mim_page_most_live(page);
     if (mim_page_live(page) > most) { continue; }
-    mim_bin_count_mallocs(theap, page);
+    mim_bin_count(theap, page);
     mim_bin_from_full(theap, page);
     if (page->used == 0) {
       mim_heap_dispose_page(page);
@@ -51,6 +51,10 @@ static void theap_tidy(mim_theap_t* theap) {
   }
 }
 
+static size_t merge_threshold(void) {
+  return mim_option_get_size(MIM_OPTION_stats_merge_threshold);
+}
+
 void mim_theap_tick(mim_theap_t* theap) {
   const size_t n = ++theap->slow_count;
   if (n % TICK_FLUSH != 0) { return; }
@@ -58,6 +62,9 @@ void mim_theap_tick(mim_theap_t* theap) {
   if (theap->remote_count > 0) { mim_theap_flush_remote(theap); }
   if (mim_arenas_purge_waits(theap->heap->arenas)) { mim_arenas_purge(theap->heap->arenas, false); }
   if (n % TICK_TIDY == 0) { theap_tidy(theap); }
+  if (theap->unmerged >= merge_threshold() && theap->thread_id != mim_theap_late_id()) {
+    mim_theap_merge(theap); /* not under the late lock either */
+  }
 }
 
 void mim_theap_collect(mim_theap_t* theap, bool is_forced) {
@@ -70,6 +77,7 @@ void mim_theap_collect(mim_theap_t* theap, bool is_forced) {
   }
   mim_assert_full(mim_theap_is_valid(theap));
   mim_arenas_purge(theap->heap->arenas, is_forced);
+  if (mim_option_is_enabled(MIM_OPTION_stats_merge_on_collect)) { mim_theap_merge(theap); }
 }
 
 bool mim_theap_make_room(void) {
@@ -79,11 +87,25 @@ bool mim_theap_make_room(void) {
   return true;
 }
 
-void mim_theap_count_mallocs(mim_theap_t* theap) {
-  MIM_FOR_EACH_BIN(i, theap) {
-    mim_page_t* page = theap->bins[i].pages.first;
-    for (; page != NULL; page = page->next) { mim_bin_count_mallocs(theap, page); }
+static void queue_count(mim_theap_t* theap, const mim_page_queue_t* queue) {
+  for (mim_page_t* page = queue->first; page != NULL; page = page->next) {
+    mim_page_collect(page);
+    mim_bin_count(theap, page);
   }
+}
+
+void mim_theap_count(mim_theap_t* theap) {
+  MIM_FOR_EACH_BIN(i, theap) {
+    queue_count(theap, &theap->bins[i].pages);
+    queue_count(theap, &theap->bins[i].full);
+  }
+}
+
+void mim_theap_merge(mim_theap_t* theap) {
+  mim_lock_acquire(theap->heap->theaps_lock);
+  mim_tally_merge(&theap->heap->tally, &theap->counts);
+  mim_lock_release(theap->heap->theaps_lock);
+  theap->unmerged = 0;
 }
 
 /* The thread heap ends, and another may get its address: the page must not come back to that. */
@@ -94,11 +116,12 @@ static void page_abandon(mim_page_t* page) {
 
 static void bin_abandon(mim_theap_t* theap, mim_bin_t* bin) {
   for (mim_page_t* page; (page = bin->full.first) != NULL;) {
+    mim_bin_count(theap, page);
     mim_bin_from_full(theap, page);
     page_abandon(page);
   }
   for (mim_page_t* page; (page = bin->pages.first) != NULL;) {
-    mim_bin_count_mallocs(theap, page);
+    mim_bin_count(theap, page);
     mim_bin_remove(theap, page);
     page_abandon(page);
   }

@@ -57,12 +57,17 @@ static bool was_mine(const mim_theap_t* theap, const mim_page_t* page) {
 
 /* Claimer: the page becomes this thread's, or anybody's, or goes back. */
 static void settle_claimed(mim_theap_t* theap, mim_page_t* page, bool is_wanted) {
-  mim_page_adopt(page, mim_thread_id(), theap);
+  mim_heap_adopt_page(page, mim_thread_id(), theap);
   if (page->used == 0) {
     mim_heap_dispose_page(page);
-  } else if (!is_wanted) {
+    return;
+  }
+  if (!is_wanted) {
     mim_heap_abandon_page(page);
-  } else if (page->used > mim_page_most_live(page)) {
+    return;
+  }
+  mim_count(&theap->counts, MIM_COUNT_TAKEN_BY_FREE, 1);
+  if (page->used > mim_page_most_live(page)) {
     mim_bin_push_full(theap, page);
   } else {
     mim_bin_push_second(theap, page);

@@ -22,6 +22,8 @@ static void bin_limit_full(mim_theap_t* theap, mim_bin_t* bin) {
   const long most = full_retain(bin->full.first->block_size);
   while (most >= 0 && bin->full.count > (size_t)most) {
     mim_page_t* const page = bin->full.last;
+    mim_bin_count(theap, page);
+    mim_count(&theap->counts, MIM_COUNT_ABANDONED, 1);
     mim_bin_from_full(theap, page);
     mim_heap_abandon_page(page);
   }
@@ -30,7 +32,7 @@ static void bin_limit_full(mim_theap_t* theap, mim_bin_t* bin) {
 MIM_HOT static mim_page_t* bin_find_at_hand(mim_theap_t* theap, mim_bin_t* bin) {
   for (mim_page_t* page; (page = bin->pages.first) != NULL;) {
     if (page->free != NULL) { return page; }
-    mim_bin_count_mallocs(theap, page);
+    mim_bin_count(theap, page);
     if (mim_page_refill(page)) { return page; }
     mim_bin_to_full(theap, page);
   }
@@ -54,7 +56,7 @@ static mim_page_t* bin_find_in_full(mim_theap_t* theap, mim_bin_t* bin) {
 }
 
 static mim_page_t* bin_adopt(mim_theap_t* theap, mim_bin_t* bin, mim_page_t* page) {
-  mim_page_adopt(page, theap->thread_id, theap);
+  mim_heap_adopt_page(page, theap->thread_id, theap);
   mim_bin_push_front(theap, page);
   return bin_find_at_hand(theap, bin);
 }
@@ -67,11 +69,13 @@ static mim_page_t* bin_find_fresh(mim_theap_t* theap, mim_bin_t* bin, unsigned i
 MIM_HOT mim_page_t* mim_theap_find_page(mim_theap_t* theap, unsigned bin_index) {
   mim_bin_t* const bin = &theap->bins[bin_index];
   mim_theap_tick(theap);
+  mim_count(&theap->counts, MIM_COUNT_SEARCHES, 1);
   mim_page_t* page = bin_find_at_hand(theap, bin);
   if (page == NULL) { page = bin_find_in_full(theap, bin); }
   while (page == NULL) {
     mim_page_t* const abandoned = mim_heap_take_abandoned(theap->heap, bin_index);
     if (abandoned == NULL) { break; }
+    mim_count(&theap->counts, MIM_COUNT_TAKEN, 1);
     page = bin_adopt(theap, bin, abandoned);
   }
   if (page == NULL) { page = bin_find_fresh(theap, bin, bin_index); }

@@ -123,22 +123,18 @@ void mim_bin_from_full(mim_theap_t* theap, mim_page_t* page) {
   mim_page_set_state(page, MIM_PAGE_QUEUED);
 }
 
-void mim_bin_count_mallocs(mim_theap_t* theap, mim_page_t* page) {
-  /* Only the owner writes: a plain sum, that others may read at any time. */
-  _Atomic(size_t)* const mallocs = &theap->mallocs[page->bin];
-  const size_t sum =
-    atomic_load_explicit(mallocs, memory_order_relaxed) + mim_page_count_mallocs(page);
-  atomic_store_explicit(mallocs, sum, memory_order_relaxed);
+void mim_bin_count(mim_theap_t* theap, mim_page_t* page) {
+  const mim_page_counts_t counts = mim_page_count(page);
+  mim_count(&theap->counts, MIM_COUNT_MALLOCS + page->bin, counts.mallocs);
+  mim_count(&theap->counts, MIM_COUNT_FREES + page->bin, counts.frees);
+  theap->unmerged += counts.mallocs * page->block_size;
 }
 
 void mim_bin_give_back(mim_theap_t* theap, mim_page_t* page) {
-  mim_bin_count_mallocs(theap, page);
+  mim_bin_count(theap, page);
+  mim_count(&theap->counts, MIM_COUNT_GIVEN_BACK, 1);
   mim_bin_remove(theap, page);
   mim_heap_dispose_page(page);
-}
-
-size_t mim_theap_mallocs(mim_theap_t* theap, unsigned bin) {
-  return atomic_load_explicit(&theap->mallocs[bin], memory_order_relaxed);
 }
 
 /* ---- full assertions ---- */

@@ -68,7 +68,7 @@ void mim_heap_init(void) {
 
 /* ---- thread heaps ---- */
 
-/* Under heap->theaps_lock. */
+/* Both under heap->theaps_lock. */
 static void theap_link(mim_theap_t* theap) {
   mim_heap_t* const heap = theap->heap;
   theap->prev = NULL;
@@ -78,6 +78,8 @@ static void theap_link(mim_theap_t* theap) {
 }
 
 static void theap_unlink(mim_theap_t* theap) {
+  mim_tally_merge(&theap->heap->tally, &theap->counts);
+  mim_counter_add(&theap->heap->subproc->theaps, -1);
   if (theap->prev != NULL) {
     theap->prev->next = theap->next;
   } else {
@@ -106,6 +108,7 @@ static void theap_start(mim_theap_t* theap, mim_heap_t* heap) {
   mim_lock_acquire(heap->theaps_lock);
   theap_link(theap);
   mim_lock_release(heap->theaps_lock);
+  mim_counter_add(&heap->subproc->theaps, 1);
   theap->thread_next = thread_theaps;
   thread_theaps = theap;
 }
@@ -115,7 +118,7 @@ static mim_theap_t* theap_new(void) {
   mim_theap_t* const theap = theap_memory();
   if (theap == NULL) { return NULL; }
   theap_start(theap, &mim_heap_main);
-  mim_counter_add(&mim_heap_counters.threads, 1);
+  mim_counter_add(&mim_subproc_main.threads, 1);
   mim_theap_self = theap;
   mim_prim_at_thread_exit(); /* last: it may allocate */
   return theap;
@@ -128,15 +131,6 @@ mim_theap_t* mim_theap_usable(mim_theap_t* theap) {
 
 mim_theap_t* mim_theap_get(void) { return mim_theap_usable(mim_theap_self); }
 
-static void theap_keep_counts(mim_theap_t* theap) {
-  MIM_FOR_EACH_BIN(bin, theap) {
-    const ptrdiff_t count = (ptrdiff_t)mim_theap_mallocs(theap, bin);
-    if (count == 0) { continue; }
-    mim_counter_add(&mim_heap_counters.mallocs, count);
-    mim_counter_add(&mim_heap_counters.malloc_bytes, count * (ptrdiff_t)mim_bin_block_size(bin));
-  }
-}
-
 static void theap_free(mim_theap_t* theap) {
   if (theap == &theap_of_first_thread) {
     memset(theap, 0, sizeof(*theap));
@@ -146,14 +140,9 @@ static void theap_free(mim_theap_t* theap) {
   }
 }
 
-static void theap_retire(mim_theap_t* theap) {
-  mim_theap_abandon(theap);
-  theap_keep_counts(theap);
-}
-
 /* Its pages have no owner any more. */
 static void theap_end_main(mim_theap_t* theap) {
-  theap_retire(theap);
+  mim_theap_abandon(theap);
   mim_lock_acquire(mim_heap_main.theaps_lock);
   theap_unlink(theap);
   mim_lock_release(mim_heap_main.theaps_lock);
@@ -165,7 +154,7 @@ static void theap_end_other(mim_theap_t* theap) {
   mim_heaps_lock();
   if (theap->kind == MIM_THEAP_LIVE) {
     heap = theap->heap;
-    theap_retire(theap);
+    mim_theap_abandon(theap);
     theap_unlink(theap);
   }
   mim_heaps_unlock();
@@ -186,13 +175,15 @@ void mim_thread_done(bool is_final) {
     if (is_final) { mim_theap_self = &mim_theap_late; }
     return;
   }
+  if (mim_theap_self->kind == MIM_THEAP_LIVE) {
+    mim_counter_add(&mim_subproc_current()->threads, -1);
+  }
   mim_theap_self = is_final ? &mim_theap_late : &mim_theap_none;
   memset(mim_theap_cache, 0, sizeof(mim_theap_cache));
   for (mim_theap_t* theap; (theap = thread_theaps) != NULL;) {
     thread_theaps = theap->thread_next;
     theap_end(theap);
   }
-  mim_counter_add(&mim_heap_counters.threads, -1);
 }
 
 /* ---- thread heaps of first-class heaps ---- */
@@ -236,9 +227,36 @@ mim_theap_t* mim_theap_of_heap_slow(mim_heap_t* heap) {
   return theap;
 }
 
+bool mim_thread_set_heap(mim_heap_t* heap) {
+  mim_theap_t* const theap = mim_theap_of_heap(heap);
+  if (theap == &mim_theap_failed) { return false; }
+  mim_theap_self = theap;
+  return true;
+}
+
+void mim_thread_count(bool is_merged) {
+  mim_theap_t* const last = mim_theap_own(&mim_heap_main);
+  mim_heaps_lock();
+  for (mim_theap_t* theap = thread_theaps; theap != NULL; theap = theap->thread_next) {
+    if (theap->kind != MIM_THEAP_LIVE) { continue; }
+    mim_theap_count(theap);
+    if (is_merged && theap != last) { mim_tally_merge(&theap->heap->tally, &theap->counts); }
+  }
+  mim_heaps_unlock();
+  if (is_merged && last != NULL) { mim_theap_merge(last); }
+}
+
 /* Where malloc goes on when its thread heap ends. */
 static void leave_default(const mim_theap_t* theap) {
-  if (mim_theap_self == theap) { mim_theap_self = mim_theap_own(&mim_heap_main); }
+  if (mim_theap_self != theap) { return; }
+  mim_heap_t* const main = theap->heap->subproc->main;
+  mim_theap_t* next = main == theap->heap ? NULL : mim_theap_own(main);
+  if (next == NULL) {
+    mim_counter_add(&theap->heap->subproc->threads, -1);
+    next = mim_theap_own(&mim_heap_main);
+    mim_counter_add(&mim_subproc_main.threads, 1);
+  }
+  mim_theap_self = next;
 }
 
 void mim_theap_end_own(mim_heap_t* heap) {
@@ -259,7 +277,6 @@ void mim_theaps_end_all(mim_heap_t* heap) {
   for (mim_theap_t *theap = heap->theaps, *next; theap != NULL; theap = next) {
     next = theap->next;
     if (theap->kind == MIM_THEAP_LOST) { continue; }
-    theap_keep_counts(theap);
     theap_unlink(theap);
     theap->kind = MIM_THEAP_DEAD;
     count++;
@@ -284,6 +301,8 @@ mim_theap_t* mim_theap_late_begin(void) {
   return &late_shared;
 }
 
+const mim_counts_t* mim_theap_late_counts(void) { return &late_shared.counts; }
+
 void mim_heap_late_lock(void) { mim_lock_acquire(&late_lock); }
 
 void mim_theap_late_end(void) { mim_lock_release(&late_lock); }
@@ -295,13 +314,13 @@ void mim_heap_destroy_all(void) {
   mim_theap_self = &mim_theap_none;
   thread_theaps = NULL;
   memset(mim_theap_cache, 0, sizeof(mim_theap_cache));
+  mim_subprocs_destroy_arenas();
   mim_heaps_forget();
   mim_heap_forget_pages(&mim_heap_main);
   memset(&late_shared, 0, sizeof(late_shared));
   memset(&theap_of_first_thread, 0, sizeof(theap_of_first_thread));
   atomic_store_explicit(&theap_is_first_taken, false, memory_order_relaxed);
   mim_page_destroy_big();
-  mim_arenas_destroy(&mim_arenas_main);
   mim_page_map_destroy();
   mim_metadata_destroy();
 }

@@ -21,6 +21,12 @@ void mim_counter_add(mim_counter_t* counter, ptrdiff_t amount) {
                                                 memory_order_relaxed, memory_order_relaxed)) {}
 }
 
+void mim_counter_reset(mim_counter_t* counter) {
+  const ptrdiff_t current = atomic_load_explicit(&counter->current, memory_order_relaxed);
+  atomic_store_explicit(&counter->peak, current, memory_order_relaxed);
+  atomic_store_explicit(&counter->total, 0, memory_order_relaxed);
+}
+
 void mim_os_init(void) { mim_prim_memory_config(&os_config); }
 
 const mim_prim_config_t* mim_os_config(void) { return &os_config; }

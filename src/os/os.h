@@ -34,6 +34,7 @@ typedef struct mim_os_counters {
 extern mim_os_counters_t mim_os_counters;
 
 void mim_counter_add(mim_counter_t* counter, ptrdiff_t amount);
+void mim_counter_reset(mim_counter_t* counter); /* what is there stays counted */
 
 void mim_os_init(void);
 const mim_prim_config_t* mim_os_config(void);

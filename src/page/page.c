@@ -177,14 +177,17 @@ static void page_extend(mim_page_t* page) {
   page->is_free_zero = page->is_memory_zero;
 }
 
-uint32_t mim_page_count_mallocs(mim_page_t* page) {
+mim_page_counts_t mim_page_count(mim_page_t* page) {
   uint16_t left = 0;
   for (mim_block_t* block = page->free; block != NULL; block = mim_block_next(page, block)) {
     left++;
   }
-  const uint32_t count = (uint32_t)(page->installed - left);
+  const uint32_t live = mim_page_live(page);
+  const uint32_t mallocs = (uint32_t)(page->installed - left);
+  const uint32_t frees = page->counted + mallocs - live;
   page->installed = left;
-  return count;
+  page->counted = (uint16_t)live;
+  return (mim_page_counts_t){mallocs, frees};
 }
 
 /* Acquire: partner of the release in mim_page_push_remote. */
@@ -232,6 +235,7 @@ void mim_page_set_full(mim_page_t* page, uint32_t most) {
 void mim_page_forget_blocks(mim_page_t* page) {
   atomic_store_explicit(&page->xthread, MIM_XTHREAD_OWNED, memory_order_relaxed);
   page->remote_seen = 0;
+  page->installed = 0;
   page->free = NULL;
   page->local_free = NULL;
   page->state = MIM_PAGE_QUEUED;

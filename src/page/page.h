@@ -65,23 +65,24 @@ typedef struct mim_page {
   size_t block_size;
   uint8_t* start; /* of the first block */
   uint8_t bin;
-  bool is_free_zero;   /* the blocks in `free` hold zeros behind their links */
-  bool is_memory_zero; /* blocks that are not cut yet hold zeros */
-  uint8_t state;       /* mim_page_state_t */
-  bool was_idle;       /* had no live block when its thread heap was last tidied */
-  uint8_t shard;       /* of the set that the page is in: heap/abandoned.c */
-  uint16_t installed;  /* blocks that the last refill put into `free`: for the statistics */
-  uintptr_t key;       /* of the encoding of free blocks; checked builds only */
+  bool is_free_zero;    /* the blocks in `free` hold zeros behind their links */
+  bool is_memory_zero;  /* blocks that are not cut yet hold zeros */
+  uint8_t state;        /* mim_page_state_t */
+  bool was_idle;        /* had no live block when its thread heap was last tidied */
+  uint8_t shard;        /* of the set that the page is in: heap/abandoned.c */
+  uint16_t installed;   /* blocks that the last refill put into `free`: see mim_page_count */
+  uint16_t counted;     /* live blocks when they were last counted */
+  uint16_t remote_seen; /* blocks of the remote list that `used` does not count any more */
+  uint16_t full_most;   /* FULL: blocks that are live at the mark */
   /* what others read and write, and what is needed rarely */
   _Atomic(uint32_t) xthread;
   uint32_t slice_first, slice_count;
-  uint16_t remote_seen;  /* owner: blocks of the remote list that `used` does not count any more */
-  uint16_t full_most;    /* FULL: blocks that are live at the mark */
   mim_arena_t* arena;    /* NULL: memory from the OS, see mim_page_big_t */
   struct mim_page* next; /* in its queue or set, which belongs to heap/ */
   struct mim_page* prev;
   _Atomic(mim_theap_t*) theap; /* of the owner, or of the last one */
   _Atomic(mim_heap_t*) heap;   /* the owner or claimer may move the page to another */
+  uintptr_t key;               /* of the encoding of free blocks; checked builds only */
 } mim_page_t;
 
 _Static_assert(sizeof(mim_page_t) <= MIM_PAGE_METADATA_SIZE, "two cache lines");
@@ -182,9 +183,12 @@ void mim_page_unlock_big(void);
  * last refill must have been counted. */
 bool mim_page_refill(mim_page_t* page);
 
-/* Owner: how many blocks were handed out since the last call.  Exact, and paid for by the slow
- * path: a refill knows that all blocks of the one before it are gone. */
-uint32_t mim_page_count_mallocs(mim_page_t* page);
+/* Owner: how many blocks were handed out and came back since the last call.  Exact, and paid for
+ * by the slow path: a refill knows that all blocks of the one before it are gone. */
+typedef struct mim_page_counts {
+  uint32_t mallocs, frees;
+} mim_page_counts_t;
+mim_page_counts_t mim_page_count(mim_page_t* page);
 
 /* Owner: sees the remote frees: `used` does not count their blocks any more. */
 void mim_page_collect(mim_page_t* page);

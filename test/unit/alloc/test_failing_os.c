@@ -137,9 +137,9 @@ static void check_recovered(void) {
   mim_theap_collect(mim_theap_self, true);
   CHECK(mim_theap_is_valid(mim_theap_self));
   CHECK_EQ(slices_in_use(), 0);
-  CHECK_EQ(mim_heap_counters.pages.current, 0);
-  CHECK_EQ(mim_heap_counters.huge_pages.current, 0);
-  CHECK_EQ(mim_heap_counters.huge_bytes.current, 0);
+  CHECK_EQ(pages_now(), 0);
+  CHECK_EQ(mim_heap_main.tally.pages[MIM_BIN_HUGE].current, 0);
+  CHECK_EQ(mim_heap_main.tally.huge.current, 0);
   check_accounting();
   mim_heap_destroy_all();
   CHECK_EQ(sim_reserved(), 0);

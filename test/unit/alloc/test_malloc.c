@@ -146,11 +146,11 @@ HEAP_TEST(free_by_another_thread_of_every_size) {
 
 HEAP_TEST(malloc_counts_huge_blocks) {
   void* const p = mim_malloc(1000000);
-  CHECK_EQ(mim_heap_counters.huge_pages.current, 1);
-  CHECK_EQ(mim_heap_counters.huge_bytes.current, mim_usable_size(p));
+  CHECK_EQ(mim_heap_main.tally.pages[MIM_BIN_HUGE].current, 1);
+  CHECK_EQ(mim_heap_main.tally.huge.current, mim_usable_size(p));
   mim_free(p);
-  CHECK_EQ(mim_heap_counters.huge_pages.current, 0);
-  CHECK_EQ(mim_heap_counters.huge_bytes.current, 0);
+  CHECK_EQ(mim_heap_main.tally.pages[MIM_BIN_HUGE].current, 0);
+  CHECK_EQ(mim_heap_main.tally.huge.current, 0);
 }
 
 static void* allocate_after_the_end(void* arg) {

@@ -37,7 +37,7 @@ HEAP_TEST(realloc_keeps_contents_over_every_change_of_size) {
   }
   mim_theap_collect(mim_theap_self, true);
   CHECK_EQ(slices_in_use(), 0);
-  CHECK_EQ(mim_heap_counters.huge_bytes.current, 0);
+  CHECK_EQ(mim_heap_main.tally.huge.current, 0);
 }
 
 /* Zeros: whatever was never written by the program is zero, if the block began as a zeroed one. */
@@ -87,7 +87,7 @@ HEAP_TEST(realloc_grows_a_huge_block_in_place_while_it_can) {
   CHECK(mim_realloc(p, 300000, false) == p);
   check_filled(p, 300000);
   mim_free(p);
-  CHECK_EQ(mim_heap_counters.huge_bytes.current, 0);
+  CHECK_EQ(mim_heap_main.tally.huge.current, 0);
 }
 
 HEAP_TEST(realloc_of_too_much_leaves_the_block) {

@@ -16,7 +16,6 @@ __attribute__((unused)) static void arenas_start(const sim_rules_t* rules, long 
   mim_os_init();
   mim_os_counters = (mim_os_counters_t){0};
   memset(&arenas, 0, sizeof(arenas));
-  mim_arenas_init(&arenas);
   mim_option_set(MIM_OPTION_arena_reserve, reserve_kib);
   mim_option_set(MIM_OPTION_purge_delay, 100000);
   mim_option_set(MIM_OPTION_show_errors, 0);

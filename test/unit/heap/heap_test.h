@@ -79,6 +79,28 @@ __attribute__((unused)) static void in_thread(void* (*work)(void*), void* arg) {
   CHECK_EQ(pthread_join(thread, NULL), 0);
 }
 
+/* Of the main heap, with all that this thread did. */
+__attribute__((unused)) static const mim_stats_t* heap_stats(void) {
+  static mim_stats_t stats;
+  stats = (mim_stats_t){0};
+  mim_thread_count(false);
+  mim_heap_add_stats(&mim_heap_main, &stats);
+  return &stats;
+}
+
+__attribute__((unused)) static mim_quantity_t pages_sum(void) {
+  const mim_stats_t* const stats = heap_stats();
+  mim_quantity_t sum = {0, 0, 0};
+  for (unsigned bin = 1; bin < MIM_BIN_COUNT; bin++) {
+    sum.current += stats->pages[bin].current;
+    sum.total += stats->pages[bin].total;
+  }
+  return sum;
+}
+
+__attribute__((unused)) static int64_t pages_now(void) { return pages_sum().current; }
+__attribute__((unused)) static int64_t pages_made(void) { return pages_sum().total; }
+
 __attribute__((unused)) static void check_theap(void) { CHECK(mim_theap_is_valid(mim_theap_self)); }
 
 #endif

@@ -54,7 +54,7 @@ HEAP_TEST(theap_blocks_of_every_bin_come_and_go) {
     mim_theap_collect(mim_theap_self, true);
     CHECK_EQ(slices_in_use(), 0);
   }
-  CHECK_EQ(mim_heap_counters.pages.current, 0);
+  CHECK_EQ(pages_now(), 0);
 }
 
 HEAP_TEST(theap_full_pages_leave_the_queue_and_come_back_when_they_have_room) {
@@ -103,7 +103,7 @@ HEAP_TEST(theap_an_emptied_page_goes_back_but_the_first_is_kept) {
 
 HEAP_TEST(theap_a_block_that_comes_and_goes_asks_for_one_page_only) {
   for (int i = 0; i < 1000; i++) { give(take(SIZE)); }
-  CHECK_EQ(mim_heap_counters.pages.total, 1);
+  CHECK_EQ(mim_heap_main.tally.pages[mim_bin_of_size(SIZE)].total, 1);
 }
 
 HEAP_TEST(theap_collect_forced_takes_the_first_page_too) {
@@ -121,8 +121,9 @@ HEAP_TEST(theap_counts_every_block_it_handed_out) {
   take_many(SIZE, 5000);
   give_many(SIZE, 2500);
   for (int i = 0; i < 1000; i++) { take(SIZE); }
-  mim_theap_count_mallocs(mim_theap_self);
-  CHECK_EQ(mim_theap_mallocs(mim_theap_self, mim_bin_of_size(SIZE)), 6000);
+  CHECK_EQ(heap_stats()->blocks[mim_bin_of_size(SIZE)].total, 6000);
+  CHECK_EQ(heap_stats()->blocks[mim_bin_of_size(SIZE)].current, 3500);
+  CHECK_EQ(heap_stats()->normal.current, 3500 * SIZE);
 }
 
 HEAP_TEST(theap_random_blocks_of_all_sizes_stay_apart) {

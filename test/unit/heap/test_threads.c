@@ -51,7 +51,7 @@ static void check_nothing_left(void) {
   mim_theap_collect(mim_theap_get(), true);
   CHECK_EQ(slices_in_use(), 0);
   CHECK_EQ(listed_pages(), 0);
-  CHECK_EQ(mim_heap_counters.pages.current, 0);
+  CHECK_EQ(pages_now(), 0);
   check_accounting();
 }
 
@@ -59,7 +59,7 @@ static void check_nothing_left(void) {
 
 HEAP_TEST(threads_pages_of_a_dead_thread_are_freed_by_others_without_allocating) {
   in_thread(take_all, AMOUNT(COUNT));
-  CHECK_EQ(mim_heap_counters.threads.current, 0);
+  CHECK_EQ(mim_subproc_main.threads.current, 0);
   CHECK(slices_in_use() >= COUNT * 64 / MIM_SLICE_SIZE);
   give_all(AMOUNT(COUNT));
   mim_theap_flush_remote(mim_theap_self);
@@ -147,12 +147,12 @@ HEAP_TEST(threads_full_pages_come_back_to_who_filled_them) {
 
 HEAP_TEST(threads_full_pages_come_back_through_their_frees) {
   in_thread(take_all, AMOUNT(COUNT));
-  const size_t before = mim_heap_counters.pages.total;
+  const int64_t before = pages_made();
   for (size_t i = 0; i < COUNT; i += 2) { give(blocks[i]); }
   mim_theap_flush_remote(mim_theap_get());
   CHECK(listed_pages() > 0);
   for (size_t i = 0; i < COUNT; i += 2) { blocks[i] = take(block_size); }
-  CHECK(mim_heap_counters.pages.total <= (ptrdiff_t)before + 1);
+  CHECK(pages_made() <= before + 1);
   for (size_t i = 0; i < COUNT; i++) { give(blocks[i]); }
   check_nothing_left();
 }
@@ -200,7 +200,7 @@ HEAP_TEST(threads_done_and_used_again) {
     take_all(AMOUNT(100));
     mim_thread_done(false);
     CHECK(mim_theap_self == &mim_theap_none);
-    CHECK_EQ(mim_heap_counters.threads.current, 0);
+    CHECK_EQ(mim_subproc_main.threads.current, 0);
     give_all(AMOUNT(100));
   }
   check_nothing_left();
@@ -246,8 +246,10 @@ HEAP_TEST(threads_leave_no_metadata_behind) {
   const size_t before = sim_reserved();
   for (int i = 0; i < 200; i++) { in_thread(touch_heap, NULL); }
   CHECK_EQ(sim_reserved(), before);
-  CHECK_EQ(mim_heap_counters.threads.total, 201);
-  CHECK_EQ(mim_heap_counters.mallocs.total, 201);
+  CHECK_EQ(mim_subproc_main.threads.total, 201);
+  CHECK_EQ(mim_subproc_main.threads.current, 0);
+  CHECK_EQ(heap_stats()->blocks[mim_bin_of_size(64)].total, 201);
+  CHECK_EQ(heap_stats()->blocks[mim_bin_of_size(64)].current, 0);
 }
 
 /* ---- all at once ---- */

@@ -21,7 +21,6 @@ __attribute__((unused)) static void pages_start(const sim_rules_t* rules) {
   mim_os_init();
   mim_os_counters = (mim_os_counters_t){0};
   memset(&arenas, 0, sizeof(arenas));
-  mim_arenas_init(&arenas);
   mim_option_set(MIM_OPTION_arena_reserve, 64 * 1024);
   mim_option_set(MIM_OPTION_purge_delay, 100000);
   mim_option_set(MIM_OPTION_show_errors, 0);
@@ -39,7 +38,7 @@ __attribute__((unused)) static mim_page_t* page_start(unsigned bin) {
 /* A block, after a refill if need be; NULL: the page is full. */
 __attribute__((unused)) static mim_block_t* take_block(mim_page_t* page) {
   if (page->free == NULL) {
-    mim_page_count_mallocs(page);
+    mim_page_count(page);
     if (!mim_page_refill(page)) { return NULL; }
   }
   return mim_page_pop(page);

@@ -109,10 +109,18 @@ TEST(page_on_used_slices_is_not_zero) {
   CHECK(!page->is_free_zero);
 }
 
-TEST(page_counts_what_it_handed_out_exactly) {
+static size_t counted_mallocs, counted_frees;
+
+static void count(mim_page_t* page) {
+  const mim_page_counts_t counts = mim_page_count(page);
+  counted_mallocs += counts.mallocs;
+  counted_frees += counts.frees;
+}
+
+TEST(page_counts_what_it_handed_out_and_what_came_back_exactly) {
   mim_page_t* const page = page_start(1);
   uint64_t seed = 5;
-  size_t handed_out = 0, counted = 0, live = 0;
+  size_t handed_out = 0, live = 0;
   for (int i = 0; i < 20000; i++) {
     const uint64_t choice = random_below(&seed, 6);
     if (live > 0 && choice < 2) {
@@ -121,17 +129,19 @@ TEST(page_counts_what_it_handed_out_exactly) {
       free_remote(page, blocks[--live]);
     } else {
       if (page->free == NULL) {
-        counted += mim_page_count_mallocs(page);
+        count(page);
         if (!mim_page_refill(page)) { continue; }
       }
       blocks[live++] = mim_page_pop(page);
       handed_out++;
     }
-    if (random_below(&seed, 500) == 0) { counted += mim_page_count_mallocs(page); }
+    if (random_below(&seed, 500) == 0) { count(page); }
     if (random_below(&seed, 100) == 0) { mim_page_collect(page); }
   }
-  counted += mim_page_count_mallocs(page);
-  CHECK_EQ(counted, handed_out);
+  mim_page_collect(page);
+  count(page);
+  CHECK_EQ(counted_mallocs, handed_out);
+  CHECK_EQ(counted_frees, handed_out - live);
   CHECK(mim_page_is_valid(page));
 }
 
