@@ -452,8 +452,15 @@ mi_decl_export void mi_heap_destroy(mi_heap_t* heap);
 mi_decl_export void mi_heap_collect(mi_heap_t* heap, bool force);
 /** Prefers memory of a NUMA node; -1 is any. */
 mi_decl_export void mi_heap_set_numa_affinity(mi_heap_t* heap, int numa_node);
-/** Checked builds leave the first `preserve` bytes of freed blocks as they were, for programs that
- *  read freed objects optimistically. */
+/** A heap for objects that may be read, without a lock, for a while after they were freed
+ *  (quiescent-state based reclamation): the memory of a freed block stays readable, and serves only
+ *  blocks of the same size class of this heap, until mi_heap_collect(heap, true) is called, at a
+ *  moment when nobody reads freed objects, or the heap ends. The first word of a freed block is
+ *  overwritten (of checked builds: the first two). NULL, errno ENOMEM, if there is no memory. */
+mi_decl_result mi_heap_t* mi_heap_new_qsbr(void);
+/** Debug builds fill blocks that are handed out or freed with a pattern; in this heap they leave
+ *  the first `preserve` bytes as they were, except for the words that mi_heap_new_qsbr names, for
+ *  programs that read freed objects. To be set before the heap is used. */
 mi_decl_export void mi_heap_set_debug_fill_preserve(mi_heap_t* heap, size_t preserve);
 mi_decl_result mi_heap_t* mi_heap_main(void);
 /** Heap of a block; NULL for NULL and for memory of others. */
@@ -610,9 +617,12 @@ mi_decl_export bool mi_subproc_visit_heaps(mi_subproc_id_t subproc, mi_heap_visi
 mi_decl_export mi_theap_t* mi_theap_set_default(mi_theap_t* theap);
 mi_decl_export mi_theap_t* mi_theap_get_default(void);
 mi_decl_export void mi_theap_collect(mi_theap_t* theap, bool force) mi_attr_noexcept;
-/** Ends a theap; live blocks stay valid, with no owner. */
+/** Ends a theap of the calling thread; live blocks stay valid, with no owner. That of a main heap
+ *  gives up its pages and stays, since malloc needs it. */
 mi_decl_export void mi_theap_delete(mi_theap_t* theap) mi_attr_noexcept;
-/** Gives up all pages of a theap, for a thread that will sleep long; live blocks stay valid. */
+/** Gives up all pages of a theap, for a thread that will sleep long: others may use them, and free
+ *  what is free. Live blocks stay valid, and the theap can be used again. The calling thread is its
+ *  own, or its own is outside of all functions of this library until the call returns. */
 mi_decl_export void mi_theap_quiescent_abandon(mi_theap_t* theap) mi_attr_noexcept;
 
 mi_decl_alloc void* mi_theap_malloc(mi_theap_t* theap, size_t size) mi_attr_noexcept mi_attr_malloc

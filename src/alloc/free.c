@@ -33,7 +33,8 @@ void mim_free_check(const mim_page_t* page, const void* p) {
   if (block->seal == mim_block_seal_of(page, block)) { mim_page_report_double_free(page, p); }
   if (MIM_DEBUG_FILL) {
     const size_t size = mim_min(page->block_size, MIM_MEDIUM_BLOCK_MAX);
-    memset((uint8_t*)block + sizeof(*block), MIM_FILL_FREED, size - sizeof(*block));
+    const size_t from = mim_max(mim_page_heap(page)->fill_preserve, sizeof(*block));
+    if (from < size) { memset((uint8_t*)block + from, MIM_FILL_FREED, size - from); }
   }
 }
 

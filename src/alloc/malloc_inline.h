@@ -36,7 +36,8 @@ MIM_INLINE void* mim_block_present(const mim_page_t* page, mim_block_t* block, b
   if (zero) {
     mim_block_clear(page, block);
   } else if (MIM_DEBUG_FILL) {
-    memset(block, MIM_FILL_NEW, page->block_size);
+    const size_t from = mim_min(mim_page_heap(page)->fill_preserve, page->block_size);
+    memset((uint8_t*)block + from, MIM_FILL_NEW, page->block_size - from);
   }
   return block;
 }

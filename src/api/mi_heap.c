@@ -24,6 +24,14 @@ MIM_EXPORT mi_heap_t* mi_heap_new_in_arena(mi_arena_id_t arena) {
   return heap != NULL ? mim_heap_handle(heap) : mim_out_of_memory(0);
 }
 
+/* Arguments that a caller may give are of no meaning here. */
+MIM_EXPORT mi_heap_t* mi_heap_new_qsbr(void) {
+  mim_heap_t* const heap = mim_heap_new(mim_subproc_current(), NULL);
+  if (heap == NULL) { return mim_out_of_memory(0); }
+  mim_heap_keep_empty_pages(heap);
+  return mim_heap_handle(heap);
+}
+
 /* The main heap of a sub-process ends with that. */
 static bool can_end(mi_heap_t* handle, const char* what) {
   const mim_heap_t* const heap = mim_heap_from(handle);
@@ -42,8 +50,14 @@ MIM_EXPORT void mi_heap_destroy(mi_heap_t* heap) {
 }
 
 MIM_EXPORT void mi_heap_collect(mi_heap_t* heap, bool force) {
-  mim_theap_t* const theap = heap == NULL ? NULL : mim_theap_own(mim_heap_from(heap));
+  if (heap == NULL) { return; }
+  mim_theap_t* const theap = mim_theap_own(mim_heap_from(heap));
   if (theap != NULL) { mim_theap_collect(theap, force); }
+  if (force) { mim_heap_release_kept(mim_heap_from(heap)); }
+}
+
+MIM_EXPORT void mi_heap_set_debug_fill_preserve(mi_heap_t* heap, size_t preserve) {
+  if (heap != NULL) { mim_heap_from(heap)->fill_preserve = preserve; }
 }
 
 MIM_EXPORT mi_heap_t* mi_heap_main(void) { return mim_heap_handle(mim_subproc_current()->main); }

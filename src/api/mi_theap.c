@@ -19,6 +19,21 @@ MIM_EXPORT void mi_theap_collect(mi_theap_t* theap, bool force) {
   if (theap != NULL) { mim_theap_collect(mim_theap_from(theap), force); }
 }
 
+MIM_EXPORT void mi_theap_quiescent_abandon(mi_theap_t* theap) {
+  if (theap != NULL) { mim_theap_abandon(mim_theap_from(theap)); }
+}
+
+/* That of the main heap ends with its thread: it only gives up its pages. */
+MIM_EXPORT void mi_theap_delete(mi_theap_t* handle) {
+  mim_theap_t* const theap = mim_theap_from(handle);
+  if (theap == NULL) { return; }
+  if (mim_heap_is_main(theap->heap)) {
+    mim_theap_abandon(theap);
+  } else {
+    mim_theap_end_own(theap->heap);
+  }
+}
+
 MIM_EXPORT void* mi_theap_malloc(mi_theap_t* theap, size_t size) {
   return mim_malloc_in(mim_theap_from(theap), size, false);
 }

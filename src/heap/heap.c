@@ -32,6 +32,8 @@ mim_page_source_t mim_heap_source(mim_heap_t* heap) {
 }
 
 mim_page_t* mim_heap_new_page(mim_heap_t* heap, unsigned bin) {
+  mim_page_t* const kept = mim_heap_take_kept(heap, bin);
+  if (kept != NULL) { return kept; }
   const mim_page_source_t source = mim_heap_source(heap);
   mim_page_t* page = mim_page_new(&source, bin);
   if (page == NULL && mim_theap_make_room()) { page = mim_page_new(&source, bin); }
@@ -62,13 +64,14 @@ static void count_unseen(mim_page_t* page) {
 
 void mim_heap_dispose_page(mim_page_t* page) {
   mim_assert(mim_page_live(page) == 0);
+  if (!mim_page_is_huge(page)) { count_unseen(page); }
+  if (!mim_heap_keep_page(page)) { mim_heap_end_page(page); }
+}
+
+void mim_heap_end_page(mim_page_t* page) {
   mim_heap_t* const heap = mim_page_heap(page);
   mim_tally_page(&heap->tally, page->bin, -1);
-  if (mim_page_is_huge(page)) {
-    mim_tally_huge(&heap->tally, -(ptrdiff_t)page->block_size);
-  } else {
-    count_unseen(page);
-  }
+  if (mim_page_is_huge(page)) { mim_tally_huge(&heap->tally, -(ptrdiff_t)page->block_size); }
   mim_page_dispose(page);
   mim_heap_unref(heap);
 }

@@ -45,6 +45,8 @@ struct mim_heap {
   mim_abandoned_set_t aside;      /* first-class heaps: without free blocks */
   _Atomic(bool) is_deleted;       /* written under abandoned_lock */
   _Atomic(size_t) refs;           /* first-class heaps: pages, thread heaps, and 1 until the end */
+  mim_page_t** kept;              /* by bin, under abandoned_lock, or NULL: see kept.c */
+  size_t fill_preserve;           /* checked builds leave so many bytes of a free block alone */
   mim_heap_t* next;               /* first-class heaps, under the lock of heaps.c */
   mim_heap_t* prev;
   mim_tally_t tally;
@@ -70,8 +72,10 @@ mim_page_source_t mim_heap_source(mim_heap_t* heap);
 mim_page_t* mim_heap_new_page(mim_heap_t* heap, unsigned bin);
 mim_page_t* mim_heap_new_huge_page(mim_heap_t* heap, size_t size, size_t alignment);
 
-/* Owner: an empty page goes back to the arena. */
+/* Owner: an empty page goes back to the arena, unless its heap keeps it; `end`: whatever the heap
+ * does. */
 void mim_heap_dispose_page(mim_page_t* page);
+void mim_heap_end_page(mim_page_t* page);
 
 /* A huge page's block has now other `bytes` than before. */
 void mim_heap_resized_huge(const mim_page_t* page, size_t before);
@@ -100,10 +104,24 @@ void mim_heap_unlink_claimed(mim_page_t* page, mim_page_event_t event);
  * by the caller.  Pages given up from now on go to the main heap. */
 mim_page_t* mim_heap_take_all(mim_heap_t* heap);
 
+/* ---- empty pages that stay with their heap (kept.c) ---- */
+
+/* Owner of an empty page: false if its heap keeps none. */
+bool mim_heap_keep_page(mim_page_t* page);
+
+/* One that was kept, owned by the caller; NULL: there is none. */
+mim_page_t* mim_heap_take_kept(mim_heap_t* heap, unsigned bin);
+
+/* Nobody reads freed blocks of the heap any more. */
+void mim_heap_release_kept(mim_heap_t* heap);
+
 /* ---- first-class heaps (heaps.c) ---- */
 
 /* only_arena: takes memory from there only; NULL: from anywhere.  NULL: there is no memory. */
 mim_heap_t* mim_heap_new(mim_subproc_t* subproc, mim_arena_t* only_arena);
+
+/* A fresh heap keeps its empty pages from now on. */
+void mim_heap_keep_empty_pages(mim_heap_t* heap);
 
 /* No thread uses the heap any more, but for frees of its blocks: they live on in the main heap. */
 void mim_heap_delete(mim_heap_t* heap);

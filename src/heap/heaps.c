@@ -25,6 +25,7 @@ void mim_heaps_forget(void) { heaps_first = NULL; }
 typedef struct heap_memory {
   mim_heap_t heap;
   mim_abandoned_set_t abandoned[MIM_BIN_COUNT];
+  mim_page_t* kept[MIM_BIN_COUNT];
 } heap_memory_t;
 
 static void heap_link(mim_heap_t* heap) {
@@ -65,6 +66,10 @@ mim_heap_t* mim_heap_new(mim_subproc_t* subproc, mim_arena_t* only_arena) {
   return heap;
 }
 
+void mim_heap_keep_empty_pages(mim_heap_t* heap) {
+  heap->kept = ((heap_memory_t*)(void*)heap)->kept;
+}
+
 void mim_heap_ref(mim_heap_t* heap) {
   if (mim_heap_is_main(heap)) { return; }
   atomic_fetch_add_explicit(&heap->refs, 1, memory_order_relaxed);
@@ -92,6 +97,7 @@ mim_heap_t* mim_heap_of_page(const mim_page_t* page) {
 
 void mim_heap_delete(mim_heap_t* heap) {
   mim_page_t* taken = mim_heap_take_all(heap);
+  mim_heap_release_kept(heap);
   mim_theap_end_own(heap);
   for (mim_page_t* page; (page = taken) != NULL;) {
     taken = page->next;
@@ -131,6 +137,7 @@ static void theap_drop_pages(mim_theap_t* theap) {
 
 static void heap_drop_pages(mim_heap_t* heap) {
   mim_page_t* const taken = mim_heap_take_all(heap);
+  mim_heap_release_kept(heap);
   for (mim_page_t *page = taken, *next; page != NULL; page = next) {
     next = page->next;
     page_drop(page);

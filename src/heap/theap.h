@@ -132,7 +132,8 @@ void mim_theap_tick(mim_theap_t* theap);
 /* There is no memory: gives back everything this thread can; false if that is no use. */
 bool mim_theap_make_room(void);
 
-/* The thread ends: pages are abandoned one by one. */
+/* Pages are abandoned one by one: the thread ends, or has no use for them.  Only here may another
+ * thread stand in for the own one, if that is in no function of ours. */
 void mim_theap_abandon(mim_theap_t* theap);
 
 /* Owner: counts what was handed out and came back since the last time. */
@@ -202,7 +203,8 @@ void mim_thread_count(bool is_merged);
 /* Malloc of the calling thread allocates in this heap from now on; false: there is no memory. */
 bool mim_thread_set_heap(mim_heap_t* heap);
 
-/* The calling thread's thread heap of a first-class heap ends: its pages are given up. */
+/* The calling thread's thread heap of a first-class heap ends, if it has one: its pages are given
+ * up. */
 void mim_theap_end_own(mim_heap_t* heap);
 
 /* The heap is destroyed: its thread heaps, which have no pages any more, end in all threads. */

@@ -57,7 +57,7 @@ static bool was_mine(const mim_theap_t* theap, const mim_page_t* page) {
 
 /* Claimer: the page becomes this thread's, or anybody's, or goes back. */
 static void settle_claimed(mim_theap_t* theap, mim_page_t* page, bool is_wanted) {
-  mim_heap_adopt_page(page, mim_thread_id(), theap);
+  mim_heap_adopt_page(page, theap != NULL ? theap->thread_id : mim_thread_id(), theap);
   if (page->used == 0) {
     mim_heap_dispose_page(page);
     return;
