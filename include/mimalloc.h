@@ -450,7 +450,8 @@ mi_decl_export void mi_heap_delete(mi_heap_t* heap);
 /** Ends a heap and frees all its blocks at once; no block may be used any more. */
 mi_decl_export void mi_heap_destroy(mi_heap_t* heap);
 mi_decl_export void mi_heap_collect(mi_heap_t* heap, bool force);
-/** Prefers memory of a NUMA node; -1 is any. */
+/** New memory of the heap comes from that NUMA node if it has any, and else from others; -1 is any
+ *  node. Without effect on machines with one node. */
 mi_decl_export void mi_heap_set_numa_affinity(mi_heap_t* heap, int numa_node);
 /** A heap for objects that may be read, without a lock, for a while after they were freed
  *  (quiescent-state based reclamation): the memory of a freed block stays readable, and serves only
@@ -551,12 +552,15 @@ mi_decl_export bool mi_unsafe_heap_page_is_under_utilized(mi_heap_t* heap, void*
 /* ---- Arenas ---------------------------------------------------------------------------------- */
 
 /** Reserves 1 GiB OS pages, spread evenly over NUMA nodes (0: all) or at one node (-1: any). Gives
- *  up after timeout_msecs (0: no limit). Returns 0, or ENOMEM. */
+ *  up after timeout_msecs (0: no limit). The administrator sets such pages aside; they are never
+ *  given back. Returns 0, or ENOMEM or ETIMEDOUT, also in errno, if not all could be had: those that
+ *  were are used. */
 mi_decl_export int mi_reserve_huge_os_pages_interleave(size_t pages, size_t numa_nodes,
                                                        size_t timeout_msecs) mi_attr_noexcept;
 mi_decl_export int mi_reserve_huge_os_pages_at(size_t pages, int numa_node,
                                                size_t timeout_msecs) mi_attr_noexcept;
-/** `exclusive`: only heaps made with mi_heap_new_in_arena use it. *arena_id may be NULL. */
+/** `exclusive`: only heaps made with mi_heap_new_in_arena use it. *arena_id, unless NULL, gets the
+ *  arena, or NULL if there is none. */
 mi_decl_export int mi_reserve_huge_os_pages_at_ex(size_t pages, int numa_node, size_t timeout_msecs,
                                                   bool exclusive,
                                                   mi_arena_id_t* arena_id) mi_attr_noexcept;
@@ -588,6 +592,7 @@ mi_decl_export void* mi_arena_area(mi_arena_id_t arena_id, size_t* size);
 mi_decl_export bool mi_arena_contains(mi_arena_id_t arena_id, const void* p);
 /** Purges all unused memory of the arenas now. */
 mi_decl_export void mi_arenas_purge(void) mi_attr_noexcept;
+/** Prints a map of the arenas of the current sub-process, a character for each slice of 64 KiB. */
 mi_decl_export void mi_arenas_print(void) mi_attr_noexcept;
 mi_decl_export void mi_debug_show_arenas(void) mi_attr_noexcept;
 

@@ -8,6 +8,8 @@
 #include "heap/theap.h"
 #include "mimalloc.h"
 
+enum { ARENA_ROW = 64 }; /* slices */
+
 static mi_arena_id_t id_of(mim_arena_t* arena) { return arena; }
 static mim_arena_t* arena_of(mi_arena_id_t id) { return id; }
 
@@ -34,6 +36,72 @@ MIM_EXPORT int mi_reserve_os_memory_ex(size_t size, bool commit, bool allow_larg
 
 MIM_EXPORT int mi_reserve_os_memory(size_t size, bool commit, bool allow_large) {
   return mi_reserve_os_memory_ex(size, commit, allow_large, false, NULL);
+}
+
+/* ---- 1 GiB OS pages ---- */
+
+static size_t reserve_gigantic(size_t pages, int numa_node, size_t timeout_ms, bool exclusive,
+                               mi_arena_id_t* id, int* error) {
+  mim_heap_init();
+  mim_arena_t* arena = NULL;
+  const mim_arena_traits_t traits = {
+    .is_committed = true,
+    .is_pinned = true,
+    .is_exclusive = exclusive,
+    .numa_node = numa_node < 0 ? -1 : numa_node % (int)mim_os_numa_count(),
+  };
+  const size_t got = mim_arenas_reserve_gigantic(mim_subproc_current()->arenas, pages, timeout_ms,
+                                                 &traits, &arena, error);
+  tell_id(id, arena);
+  return got;
+}
+
+/* The error of what is missing, told and returned; 0 if nothing is. */
+static int huge_pages_result(size_t pages, size_t got, int error) {
+  if (got == pages) { return 0; }
+  mim_warn("%zu of %zu huge OS pages of 1 GiB could be reserved; the administrator sets them aside "
+           "in /sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages",
+           got, pages);
+  errno = error;
+  return error;
+}
+
+MIM_EXPORT int mi_reserve_huge_os_pages_at_ex(size_t pages, int numa_node, size_t timeout_ms,
+                                              bool exclusive, mi_arena_id_t* id) {
+  int error = ENOMEM;
+  const size_t got = reserve_gigantic(pages, numa_node, timeout_ms, exclusive, id, &error);
+  return huge_pages_result(pages, got, error);
+}
+
+MIM_EXPORT int mi_reserve_huge_os_pages_at(size_t pages, int numa_node, size_t timeout_ms) {
+  return mi_reserve_huge_os_pages_at_ex(pages, numa_node, timeout_ms, false, NULL);
+}
+
+/* Each node gets its share of the pages and of the time. */
+static size_t reserve_interleaved(size_t pages, size_t nodes, size_t timeout_ms, int* error) {
+  size_t got = 0;
+  if (nodes == 0 || nodes > mim_os_numa_count()) { nodes = mim_os_numa_count(); }
+  for (size_t node = 0; node < nodes; node++) {
+    const size_t share = pages / nodes + (node < pages % nodes);
+    if (share == 0) { break; }
+    got += reserve_gigantic(share, (int)node, mim_divide_up(timeout_ms, nodes), false, NULL, error);
+  }
+  return got;
+}
+
+MIM_EXPORT int mi_reserve_huge_os_pages_interleave(size_t pages, size_t numa_nodes,
+                                                   size_t timeout_ms) {
+  int error = ENOMEM;
+  const size_t got = reserve_interleaved(pages, numa_nodes, timeout_ms, &error);
+  return huge_pages_result(pages, got, error);
+}
+
+MIM_EXPORT int mi_reserve_huge_os_pages(size_t pages, double max_secs, size_t* pages_reserved) {
+  int error = ENOMEM;
+  const size_t timeout_ms = max_secs <= 0 ? 0 : (size_t)(max_secs * 1000) + 1;
+  const size_t got = reserve_interleaved(pages, 0, timeout_ms, &error);
+  if (pages_reserved != NULL) { *pages_reserved = got; }
+  return huge_pages_result(pages, got, error);
 }
 
 /* ---- the program's own memory ---- */
@@ -79,6 +147,53 @@ MIM_EXPORT bool mi_manage_os_memory(void* start, size_t size, bool is_committed,
   return mi_manage_os_memory_ex(start, size, is_committed, is_pinned, is_zero, numa_node, false,
                                 NULL);
 }
+
+/* ---- for people ---- */
+
+/* What a slice is, in one character. */
+static char slice_letter(const mim_arena_t* arena, size_t slice) {
+  const mim_slice_group_t* const group = &arena->groups[slice / MIM_GROUP_SLICES];
+  const mim_slice_word_t bit = (mim_slice_word_t)1 << (slice % MIM_GROUP_SLICES);
+  if (slice < arena->head_slices) { return 'h'; }
+  if ((atomic_load_explicit(&group->free, memory_order_relaxed) & bit) == 0) { return '#'; }
+  if ((atomic_load_explicit(&group->purge, memory_order_relaxed) & bit) != 0) { return 'p'; }
+  return (atomic_load_explicit(&group->committed, memory_order_relaxed) & bit) != 0 ? '-' : '.';
+}
+
+/* A row of slices; false if none of it was ever used. */
+static bool arena_row(const mim_arena_t* arena, size_t first, char* row) {
+  bool is_used = false;
+  size_t length = 0;
+  for (; length < ARENA_ROW && first + length < arena->slice_count; length++) {
+    row[length] = slice_letter(arena, first + length);
+    is_used = is_used || row[length] != '.';
+  }
+  row[length] = 0;
+  return is_used;
+}
+
+static void arena_print(const mim_arena_t* arena) {
+  const size_t free = atomic_load_explicit(&arena->free_count, memory_order_relaxed);
+  mim_print_to(NULL, NULL, "arena at %p: %zu slices of 64 KiB, %zu free%s\n", (void*)arena->base,
+               arena->slice_count, free, arena->traits.is_exclusive ? ", exclusive" : "");
+  char row[ARENA_ROW + 1];
+  for (size_t first = 0; first < arena->slice_count; first += ARENA_ROW) {
+    if (arena_row(arena, first, row)) { mim_print_to(NULL, NULL, "  %8zu %s\n", first, row); }
+  }
+}
+
+MIM_EXPORT void mi_arenas_print(void) {
+  mim_print_to(NULL, NULL,
+               "slices: h head, # in use, p to be purged, - free, . not committed; rows "
+               "of free address space are left out\n");
+  const mim_arenas_t* const arenas = mim_subproc_current()->arenas;
+  const mim_arena_t* arena = atomic_load_explicit(&arenas->first, memory_order_acquire);
+  for (; arena != NULL; arena = atomic_load_explicit(&arena->next, memory_order_acquire)) {
+    arena_print(arena);
+  }
+}
+
+MIM_EXPORT void mi_debug_show_arenas(void) { mi_arenas_print(); }
 
 /* ---- questions ---- */
 

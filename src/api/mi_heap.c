@@ -56,6 +56,10 @@ MIM_EXPORT void mi_heap_collect(mi_heap_t* heap, bool force) {
   if (force) { mim_heap_release_kept(mim_heap_from(heap)); }
 }
 
+MIM_EXPORT void mi_heap_set_numa_affinity(mi_heap_t* heap, int numa_node) {
+  if (heap != NULL) { mim_heap_set_numa_node(mim_heap_from(heap), numa_node); }
+}
+
 MIM_EXPORT void mi_heap_set_debug_fill_preserve(mi_heap_t* heap, size_t preserve) {
   if (heap != NULL) { mim_heap_from(heap)->fill_preserve = preserve; }
 }

@@ -10,11 +10,27 @@
 #include "heap/theap.h"
 #include "mimalloc.h"
 
+/* The OS clears the pages: so long for each. */
+enum { HUGE_PAGE_TIMEOUT_MS = 500 };
+
 static uint64_t process_start_ms;
 
 uint64_t mim_process_elapsed_ms(void) { return mim_prim_clock_ms() - process_start_ms; }
 
+static void process_reserve_huge(void) {
+  const long pages = mim_option_get(MIM_OPTION_reserve_huge_os_pages);
+  const long node = mim_option_get(MIM_OPTION_reserve_huge_os_pages_at);
+  if (pages <= 0) { return; }
+  const size_t timeout_ms = (size_t)pages * HUGE_PAGE_TIMEOUT_MS;
+  if (node >= 0) {
+    mi_reserve_huge_os_pages_at((size_t)pages, (int)node, timeout_ms);
+  } else {
+    mi_reserve_huge_os_pages_interleave((size_t)pages, 0, timeout_ms);
+  }
+}
+
 static void process_reserve(void) {
+  process_reserve_huge();
   const size_t size = mim_option_get_size(MIM_OPTION_reserve_os_memory);
   const mim_arena_traits_t traits = {.numa_node = -1};
   if (size > 0 && mim_arenas_reserve(&mim_arenas_main, size, &traits) == NULL) {

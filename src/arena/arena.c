@@ -239,7 +239,8 @@ static void arena_advise_huge(mim_arena_t* arena) {
   const long allowed = mim_option_get(MIM_OPTION_allow_thp);
   arena->huge_from = arena->slice_count;
   if (allowed == 0 || mim_os_config()->huge_page_size == 0) { return; }
-  const size_t from = (allowed >= 2 ? arena->head_slices : HUGE_PAGES_FROM_SLICE);
+  const bool wants_all = allowed >= 2 || mim_option_is_enabled(MIM_OPTION_allow_large_os_pages);
+  const size_t from = (wants_all ? arena->head_slices : HUGE_PAGES_FROM_SLICE);
   if (from >= arena->slice_count) { return; }
   mim_os_advise_huge(arena->base + from * MIM_SLICE_SIZE,
                      (arena->slice_count - from) * MIM_SLICE_SIZE, true);
@@ -255,8 +256,6 @@ static void arena_mark_given(mim_arena_t* arena) {
     atomic_store_explicit(&part.group->dirty, dirty, memory_order_relaxed);
   }
 }
-
-static const mim_arena_traits_t plain_traits = {.numa_node = -1};
 
 static mim_arena_t* arena_new(mim_arenas_t* arenas, const mim_os_memory_t* memory,
                               const mim_arena_traits_t* traits) {
@@ -279,7 +278,7 @@ static mim_arena_t* arena_new(mim_arenas_t* arenas, const mim_os_memory_t* memor
   arena->traits = *traits;
   arena->page_metadata = memory->base + head_size - slice_count * MIM_PAGE_METADATA_SIZE;
   arena->huge_from = slice_count;
-  if (!traits->is_foreign && !traits->is_committed) { arena_advise_huge(arena); }
+  if (!traits->is_foreign && !traits->is_pinned) { arena_advise_huge(arena); }
   if (traits->is_committed || traits->is_dirty) { arena_mark_given(arena); }
   arena_mark_free(arena);
   return arena;
@@ -334,6 +333,7 @@ static mim_arena_t* arenas_reserve(mim_arenas_t* arenas, size_t size, bool is_qu
   const size_t alignment =
     size * MIM_SLICE_SIZE >= 16 * huge ? mim_max(huge, MIM_SLICE_SIZE) : MIM_SLICE_SIZE;
   if (!mim_os_reserve(size * MIM_SLICE_SIZE, alignment, is_quiet, &memory)) { return NULL; }
+  mim_os_bind(memory.base, memory.size, traits->numa_node);
   const bool can_commit = !traits->is_committed || mim_os_commit(memory.base, memory.size);
   mim_arena_t* const arena = can_commit ? arenas_add(arenas, &memory, traits) : NULL;
   if (arena == NULL) {
@@ -342,12 +342,17 @@ static mim_arena_t* arenas_reserve(mim_arenas_t* arenas, size_t size, bool is_qu
   return arena;
 }
 
-static mim_arena_t* arenas_grow(mim_arenas_t* arenas, size_t count, size_t alignment) {
+static mim_arena_t* arenas_grow(mim_arenas_t* arenas, int numa_node, size_t count,
+                                size_t alignment) {
+  const mim_arena_traits_t traits = {
+    .is_committed = mim_option_get(MIM_OPTION_arena_eager_commit) == 1,
+    .numa_node = numa_node,
+  };
   const size_t least = arena_size_for(count, alignment);
   size_t size = mim_max(arenas_next_size(arenas), least);
   for (;;) {
     const bool is_last = (size == least);
-    mim_arena_t* const arena = arenas_reserve(arenas, size, !is_last, &plain_traits);
+    mim_arena_t* const arena = arenas_reserve(arenas, size, !is_last, &traits);
     if (arena != NULL || is_last) { return arena; }
     size = mim_max(size / 2, least);
   }
@@ -355,11 +360,15 @@ static mim_arena_t* arenas_grow(mim_arenas_t* arenas, size_t count, size_t align
 
 /* ---- taking and giving ---- */
 
-static bool arenas_claim(mim_arenas_t* arenas, size_t count, size_t alignment,
+static bool arena_serves(const mim_arena_t* arena, int numa_node) {
+  return !arena->traits.is_exclusive && (numa_node < 0 || arena->traits.numa_node == numa_node);
+}
+
+static bool arenas_claim(mim_arenas_t* arenas, int numa_node, size_t count, size_t alignment,
                          mim_slices_t* slices) {
   mim_arena_t* arena = atomic_load_explicit(&arenas->first, memory_order_acquire);
   for (; arena != NULL; arena = atomic_load_explicit(&arena->next, memory_order_acquire)) {
-    if (!arena->traits.is_exclusive && arena_claim(arena, count, alignment, slices)) {
+    if (arena_serves(arena, numa_node) && arena_claim(arena, count, alignment, slices)) {
       return true;
     }
   }
@@ -367,7 +376,7 @@ static bool arenas_claim(mim_arenas_t* arenas, size_t count, size_t alignment,
 }
 
 /* One thread grows; the others wait for it, and then look again. */
-static bool arenas_claim_slow(mim_arenas_t* arenas, size_t count, size_t alignment,
+static bool arenas_claim_slow(mim_arenas_t* arenas, int numa_node, size_t count, size_t alignment,
                               mim_slices_t* slices) {
   if (mim_option_is_enabled(MIM_OPTION_disallow_os_alloc)) { return false; }
   mim_lock_acquire(&growth_lock);
@@ -375,20 +384,21 @@ static bool arenas_claim_slow(mim_arenas_t* arenas, size_t count, size_t alignme
   /* A purger holds the slices that it works on: with its lock they are all back. */
   mim_arenas_lock_purge();
   mim_arenas_unlock_purge();
-  if (arenas_claim(arenas, count, alignment, slices)) {
+  if (arenas_claim(arenas, numa_node, count, alignment, slices)) {
     is_claimed = true;
   } else {
-    mim_arena_t* const arena = arenas_grow(arenas, count, alignment);
+    mim_arena_t* const arena = arenas_grow(arenas, numa_node, count, alignment);
     is_claimed = arena != NULL && arena_claim(arena, count, alignment, slices);
   }
   mim_lock_release(&growth_lock);
   return is_claimed;
 }
 
-static bool os_claim(size_t size, size_t alignment, mim_slices_t* slices) {
+static bool os_claim(int numa_node, size_t size, size_t alignment, mim_slices_t* slices) {
   mim_os_memory_t memory;
   if (mim_option_is_enabled(MIM_OPTION_disallow_os_alloc)) { return false; }
   if (!mim_os_reserve(size, alignment, false, &memory)) { return false; }
+  mim_os_bind(memory.base, memory.size, numa_node);
   if (!mim_os_commit(memory.base, memory.size)) {
     mim_os_release(&memory, 0);
     return false;
@@ -413,20 +423,26 @@ static bool is_for_os(size_t size, size_t alignment) {
   return size > most || alignment > most || mim_option_is_enabled(MIM_OPTION_disallow_arena_alloc);
 }
 
-bool mim_slices_claim(mim_arenas_t* arenas, mim_arena_t* only, size_t count, size_t alignment,
-                      mim_slices_t* slices) {
+static const mim_place_t anywhere = {NULL, -1};
+
+bool mim_slices_claim(mim_arenas_t* arenas, const mim_place_t* place, size_t count,
+                      size_t alignment, mim_slices_t* slices) {
   mim_assert(count > 0 && alignment >= MIM_SLICE_SIZE && mim_is_power_of_two(alignment));
-  if (only != NULL) { return arena_claim(only, count, alignment, slices); }
-  return arenas_claim(arenas, count, alignment, slices) ||
-         arenas_claim_slow(arenas, count, alignment, slices);
+  if (place == NULL) { place = &anywhere; }
+  if (place->only != NULL) { return arena_claim(place->only, count, alignment, slices); }
+  return arenas_claim(arenas, place->numa_node, count, alignment, slices) ||
+         arenas_claim_slow(arenas, place->numa_node, count, alignment, slices) ||
+         (place->numa_node >= 0 && arenas_claim(arenas, -1, count, alignment, slices));
 }
 
-bool mim_slices_claim_huge(mim_arenas_t* arenas, mim_arena_t* only, size_t size, size_t alignment,
-                           mim_slices_t* slices) {
+bool mim_slices_claim_huge(mim_arenas_t* arenas, const mim_place_t* place, size_t size,
+                           size_t alignment, mim_slices_t* slices) {
   const size_t count = mim_divide_up(size, MIM_SLICE_SIZE);
-  if (only == NULL && is_for_os(size, alignment)) { return os_claim(size, alignment, slices); }
-  return mim_slices_claim(arenas, only, count, alignment, slices) ||
-         (only == NULL && os_claim(size, alignment, slices));
+  if (place == NULL) { place = &anywhere; }
+  if (place->only != NULL) { return mim_slices_claim(arenas, place, count, alignment, slices); }
+  return (!is_for_os(size, alignment) &&
+          mim_slices_claim(arenas, place, count, alignment, slices)) ||
+         os_claim(place->numa_node, size, alignment, slices);
 }
 
 void mim_slices_release(const mim_slices_t* slices) {
@@ -486,10 +502,26 @@ mim_arena_t* mim_arenas_reserve(mim_arenas_t* arenas, size_t size,
   return arena;
 }
 
+size_t mim_arenas_reserve_gigantic(mim_arenas_t* arenas, size_t pages, size_t timeout_ms,
+                                   const mim_arena_traits_t* traits, mim_arena_t** arena,
+                                   int* error) {
+  mim_os_memory_t memory;
+  *arena = NULL;
+  const size_t got = mim_os_reserve_gigantic(pages, traits->numa_node, timeout_ms, &memory, error);
+  if (got == 0) { return 0; }
+  mim_lock_acquire(&growth_lock);
+  *arena = arenas_add(arenas, &memory, traits);
+  mim_lock_release(&growth_lock);
+  if (*arena != NULL) { return got; }
+  mim_os_release(&memory, memory.size);
+  return 0;
+}
+
 static size_t arena_committed(mim_arena_t* arena) {
   size_t slices = arena->head_slices;
   MIM_FOR_EACH_PART(part, arena, arena->head_slices, arena->slice_count - arena->head_slices) {
-    slices += mim_count_bits(atomic_load_explicit(&part.group->committed, memory_order_relaxed));
+    slices += mim_count_bits(part.mask &
+                             atomic_load_explicit(&part.group->committed, memory_order_relaxed));
   }
   return slices * MIM_SLICE_SIZE;
 }

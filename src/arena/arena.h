@@ -85,14 +85,20 @@ typedef struct mim_slices {
 
 extern mim_arenas_t mim_arenas_main;
 
+/* Where memory is to come from. */
+typedef struct mim_place {
+  mim_arena_t* only; /* from this arena, or nothing; NULL: any arena */
+  int numa_node;     /* best from this node; -1: any */
+} mim_place_t;
+
 /* `count` slices at an address that is a multiple of `alignment` (a power of two, at least a
- * slice).  `only`: from this arena, or NULL.  False if there is no memory. */
-bool mim_slices_claim(mim_arenas_t* arenas, mim_arena_t* only, size_t count, size_t alignment,
-                      mim_slices_t* slices);
+ * slice).  place: NULL is anywhere.  False if there is no memory. */
+bool mim_slices_claim(mim_arenas_t* arenas, const mim_place_t* place, size_t count,
+                      size_t alignment, mim_slices_t* slices);
 
 /* The same for `size` bytes that may also come straight from the OS, and not in whole slices. */
-bool mim_slices_claim_huge(mim_arenas_t* arenas, mim_arena_t* only, size_t size, size_t alignment,
-                           mim_slices_t* slices);
+bool mim_slices_claim_huge(mim_arenas_t* arenas, const mim_place_t* place, size_t size,
+                           size_t alignment, mim_slices_t* slices);
 void mim_slices_release(const mim_slices_t* slices);
 
 /* Takes the `count` slices that follow at once; false, without effect, if one is in use. */
@@ -113,6 +119,12 @@ mim_arena_t* mim_arenas_reserve(mim_arenas_t* arenas, size_t size,
  * small, or cannot be committed. */
 mim_arena_t* mim_arenas_add(mim_arenas_t* arenas, void* base, size_t size,
                             const mim_arena_traits_t* traits);
+
+/* Makes an arena of as many of `pages` OS pages of mim_os_config()->gigantic_size as there are.
+ * Returns how many, and *arena (or NULL); *error: see mim_os_reserve_gigantic. */
+size_t mim_arenas_reserve_gigantic(mim_arenas_t* arenas, size_t pages, size_t timeout_ms,
+                                   const mim_arena_traits_t* traits, mim_arena_t** arena,
+                                   int* error);
 
 /* The smallest range that can be an arena, in bytes. */
 size_t mim_arena_min_size(void);

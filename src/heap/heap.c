@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "diag/options.h"
 #include "diag/random.h"
 #include "heap/theap.h"
 #include "page/page_inline.h"
+#include "prim/prim.h"
 
 static mim_lock_t main_theaps_lock = MIM_LOCK_INIT(MIM_RANK_THEAPS);
 static mim_lock_t main_abandoned_lock = MIM_LOCK_INIT(MIM_RANK_ABANDONED);
@@ -15,6 +17,7 @@ static mim_abandoned_set_t main_abandoned[MIM_BIN_COUNT * MIM_SHARDS];
 mim_heap_t mim_heap_main = {
   .subproc = &mim_subproc_main,
   .arenas = &mim_arenas_main,
+  .numa_node = -1,
   .serial = 1,
   .theaps_lock = &main_theaps_lock,
   .abandoned_lock = &main_abandoned_lock,
@@ -22,10 +25,23 @@ mim_heap_t mim_heap_main = {
   .abandoned = main_abandoned,
 };
 
+static int numa_node_for(const mim_heap_t* heap) {
+  const int node = atomic_load_explicit(&heap->numa_node, memory_order_relaxed);
+  if (node >= 0 || !mim_option_is_enabled(MIM_OPTION_arena_is_numa_local)) { return node; }
+  const unsigned count = mim_os_numa_count();
+  return count == 1 ? -1 : (int)(mim_prim_numa_node() % count);
+}
+
+void mim_heap_set_numa_node(mim_heap_t* heap, int node) {
+  const int count = (int)mim_os_numa_count();
+  atomic_store_explicit(&heap->numa_node, count == 1 || node < 0 ? -1 : node % count,
+                        memory_order_relaxed);
+}
+
 mim_page_source_t mim_heap_source(mim_heap_t* heap) {
   return (mim_page_source_t){
     .arenas = heap->arenas,
-    .only_arena = heap->only_arena,
+    .place = {.only = heap->only_arena, .numa_node = numa_node_for(heap)},
     .heap = heap,
     .key = MIM_CHECKED ? mim_random() | 1 : 0,
   };

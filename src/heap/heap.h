@@ -36,6 +36,7 @@ struct mim_heap {
   mim_subproc_t* subproc;
   mim_arenas_t* arenas;    /* of the sub-process */
   mim_arena_t* only_arena; /* or NULL */
+  _Atomic(int) numa_node;  /* where its memory should be; -1: anywhere */
   size_t serial;           /* no other heap ever has it */
   mim_lock_t* theaps_lock;
   mim_theap_t* theaps; /* under theaps_lock */
@@ -66,6 +67,9 @@ MIM_INLINE mim_abandoned_set_t* mim_heap_set(const mim_heap_t* heap, unsigned bi
 
 /* What a new page of this heap is made from. */
 mim_page_source_t mim_heap_source(mim_heap_t* heap);
+
+/* Its memory should come from this NUMA node from now on; -1: from any. */
+void mim_heap_set_numa_node(mim_heap_t* heap, int node);
 
 /* A fresh page; when there is no memory, everything that can be given back is, and it tries
  * again. */

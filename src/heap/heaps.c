@@ -55,6 +55,7 @@ mim_heap_t* mim_heap_new(mim_subproc_t* subproc, mim_arena_t* only_arena) {
   heap->subproc = subproc;
   heap->arenas = subproc->arenas;
   heap->only_arena = only_arena;
+  atomic_store_explicit(&heap->numa_node, -1, memory_order_relaxed);
   heap->serial = atomic_fetch_add_explicit(&heaps_last_serial, 1, memory_order_relaxed) + 1;
   heap->theaps_lock = &heaps_lock;
   heap->abandoned_lock = &aside_lock;

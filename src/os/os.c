@@ -1,12 +1,17 @@
 /* os.c - see os.h. */
 #include "os/os.h"
 
+#include <errno.h>
+
 #include "base/assert.h"
 #include "base/bits.h"
 #include "diag/message.h"
 #include "diag/options.h"
 
 mim_os_counters_t mim_os_counters;
+
+/* 0: not asked yet.  All threads get the same answer. */
+static _Atomic(unsigned) os_numa_count;
 
 static mim_prim_config_t os_config = {.page_size = 4096, .reserve_align = 4096};
 
@@ -27,7 +32,10 @@ void mim_counter_reset(mim_counter_t* counter) {
   atomic_store_explicit(&counter->total, 0, memory_order_relaxed);
 }
 
-void mim_os_init(void) { mim_prim_memory_config(&os_config); }
+void mim_os_init(void) {
+  mim_prim_memory_config(&os_config);
+  atomic_store_explicit(&os_numa_count, 0, memory_order_relaxed);
+}
 
 const mim_prim_config_t* mim_os_config(void) { return &os_config; }
 
@@ -137,4 +145,67 @@ void mim_os_populate(void* base, size_t size) {
 
 bool mim_os_move(void* from, void* to, size_t size) {
   return os_config.can_move && mim_prim_move(from, to, size) == 0;
+}
+
+/* ---- large machines ---- */
+
+unsigned mim_os_numa_count(void) {
+  unsigned count = atomic_load_explicit(&os_numa_count, memory_order_relaxed);
+  if (count == 0) {
+    count = mim_prim_numa_count();
+    atomic_store_explicit(&os_numa_count, count, memory_order_relaxed);
+  }
+  const long most = mim_option_get(MIM_OPTION_use_numa_nodes);
+  return most > 0 && (unsigned long)most < count ? (unsigned)most : count;
+}
+
+void mim_os_bind(void* base, size_t size, int numa_node) {
+  const unsigned count = mim_os_numa_count();
+  if (numa_node < 0 || count == 1) { return; }
+  const int error = mim_prim_numa_bind(base, size, (unsigned)numa_node % count);
+  if (error != 0) {
+    mim_verbose(2, "the OS did not bind %zu bytes to NUMA node %d (error %d)", size, numa_node,
+                error);
+  }
+}
+
+/* Addresses for the pages.  They are free again when this returns: another thread may take some,
+ * and then mapping fails. */
+static uint8_t* find_gigantic_range(size_t size, size_t alignment) {
+  mim_os_memory_t memory;
+  if (os_reserve_aligned(size, alignment, &memory) != 0) { return NULL; }
+  os_release_range(memory.whole_base, memory.whole_size);
+  return memory.base;
+}
+
+static bool map_one_gigantic(void* base, size_t size, int numa_node) {
+  const int error = mim_prim_map_gigantic(base, size);
+  if (error != 0) {
+    mim_verbose(1, "the OS has no further huge page of %zu bytes (error %d)", size, error);
+    return false;
+  }
+  os_count_reserved((ptrdiff_t)size);
+  mim_counter_add(&mim_os_counters.committed, (ptrdiff_t)size);
+  mim_os_bind(base, size, numa_node);
+  mim_os_populate(base, size);
+  return true;
+}
+
+size_t mim_os_reserve_gigantic(size_t count, int numa_node, size_t timeout_ms,
+                               mim_os_memory_t* memory, int* error) {
+  const size_t size = os_config.gigantic_size;
+  const uint64_t start = mim_prim_clock_ms();
+  *error = ENOMEM;
+  if (size == 0 || count == 0 || count > SIZE_MAX / size) { return 0; }
+  uint8_t* const base = find_gigantic_range(count * size, size);
+  size_t got = 0;
+  while (base != NULL && got < count && map_one_gigantic(base + got * size, size, numa_node)) {
+    got++;
+    if (timeout_ms != 0 && got < count && mim_prim_clock_ms() - start > timeout_ms) {
+      *error = ETIMEDOUT;
+      break;
+    }
+  }
+  *memory = (mim_os_memory_t){base, got * size, base, got * size};
+  return got;
 }

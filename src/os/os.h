@@ -55,6 +55,18 @@ bool mim_os_protect(void* base, size_t size, bool is_accessible);
 void mim_os_advise_huge(void* base, size_t size, bool wanted);
 void mim_os_populate(void* base, size_t size);
 
+/* NUMA nodes in use: at least 1, and no more than the option allows. */
+unsigned mim_os_numa_count(void);
+
+/* A wish: the range comes from this node, if there are several; -1: from any. */
+void mim_os_bind(void* base, size_t size, int numa_node);
+
+/* Up to `count` OS pages of mim_os_config()->gigantic_size, committed, side by side; as many as can
+ * be had within timeout_ms (0: however long it takes).  Returns how many; if some are missing,
+ * *error says why, as ENOMEM or ETIMEDOUT. */
+size_t mim_os_reserve_gigantic(size_t count, int numa_node, size_t timeout_ms,
+                               mim_os_memory_t* memory, int* error);
+
 /* See mim_prim_move; false, without effect, where the OS cannot. */
 bool mim_os_move(void* from, void* to, size_t size);
 

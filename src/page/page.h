@@ -135,7 +135,7 @@ MIM_INLINE mim_page_t* mim_page_none(void) { return (mim_page_t*)(void*)mim_page
 /* Where the memory of a page comes from, and whose it is to be. */
 typedef struct mim_page_source {
   mim_arenas_t* arenas;
-  mim_arena_t* only_arena; /* or NULL */
+  mim_place_t place;
   mim_heap_t* heap;
   uintptr_t key;
 } mim_page_source_t;

@@ -126,7 +126,7 @@ static mim_page_t* page_of_slices(const mim_page_source_t* source, const mim_sli
 
 mim_page_t* mim_page_new(const mim_page_source_t* source, unsigned bin) {
   mim_slices_t slices;
-  if (!mim_slices_claim(source->arenas, source->only_arena, mim_bin_slices(bin), MIM_SLICE_SIZE,
+  if (!mim_slices_claim(source->arenas, &source->place, mim_bin_slices(bin), MIM_SLICE_SIZE,
                         &slices)) {
     return NULL;
   }
@@ -137,7 +137,7 @@ mim_page_t* mim_page_new_huge(const mim_page_source_t* source, size_t size, size
   mim_assert(size <= MIM_SIZE_MAX);
   const size_t rounded = mim_align_up(size, MIM_HUGE_ROUND);
   mim_slices_t slices;
-  if (!mim_slices_claim_huge(source->arenas, source->only_arena, rounded,
+  if (!mim_slices_claim_huge(source->arenas, &source->place, rounded,
                              mim_max(alignment, MIM_SLICE_SIZE), &slices)) {
     return NULL;
   }

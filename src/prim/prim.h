@@ -20,6 +20,7 @@ typedef struct mim_prim_config {
   size_t page_size;      /* the OS page: the unit of commit                            */
   size_t reserve_align;  /* the unit of reserve: 64 KiB on Windows                     */
   size_t huge_page_size; /* of a transparent huge page; 0: none                        */
+  size_t gigantic_size;  /* of the OS pages that mim_prim_map_gigantic maps; 0: none   */
   size_t address_limit;  /* most bytes this process may map (RLIMIT_AS); 0: no limit   */
   bool overcommits;      /* reserving is free, so commit can be a no-op                */
   bool can_release_part; /* munmap can; VirtualFree cannot                             */
@@ -54,6 +55,19 @@ int mim_prim_populate(void* base, size_t size);
 /* Moves the pages of a committed range to a committed range of the same size: the old range then
  * reads as zeros, the old contents of the new one are lost. */
 int mim_prim_move(void* from, void* to, size_t size);
+
+/* ---- large machines (prim/<os>/numa.c) ---- */
+
+/* NUMA nodes are numbered from 0. */
+unsigned mim_prim_numa_count(void);
+unsigned mim_prim_numa_node(void); /* of the CPU that runs the calling thread now */
+
+/* Pages of the range that are touched first from now on come from the node, if it has any. */
+int mim_prim_numa_bind(void* base, size_t size, unsigned node);
+
+/* Maps free addresses, and no other ones, to OS pages of gigantic_size that the administrator has
+ * set aside; base and size are multiples of it.  Committed, zero, never purged. */
+int mim_prim_map_gigantic(void* base, size_t size);
 
 /* ---- process (prim/unix/process.c) ---- */
 

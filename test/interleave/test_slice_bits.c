@@ -31,7 +31,7 @@ static void make_arena(void) {
   CHECK(arena->slice_count <= sizeof(owner) / sizeof(owner[0]));
   mim_slices_t all;
   fresh_free = arena->free_count;
-  CHECK(mim_slices_claim(&arenas, arena, fresh_free, MIM_SLICE_SIZE, &all));
+  CHECK(mim_slices_claim(&arenas, &(mim_place_t){arena, -1}, fresh_free, MIM_SLICE_SIZE, &all));
   mim_slices_release(&all);
   memcpy(fresh_groups, arena->groups, group_count * sizeof(fresh_groups[0]));
 }
@@ -143,7 +143,9 @@ TEST(slices_taken_across_two_groups_have_one_owner) {
 
 static void claim_and_release(size_t count) {
   mim_slices_t slices;
-  if (!mim_slices_claim(&arenas, arena, count, MIM_SLICE_SIZE, &slices)) { return; }
+  if (!mim_slices_claim(&arenas, &(mim_place_t){arena, -1}, count, MIM_SLICE_SIZE, &slices)) {
+    return;
+  }
   successes++;
   note_taken(slices.first, slices.count);
   memset(slices.base, 1, 8); /* faults if it is not committed */
@@ -156,7 +158,7 @@ static void claim_3(void) { claim_and_release(3); }
 
 static void claim_2_extend_shrink(void) {
   mim_slices_t slices;
-  if (!mim_slices_claim(&arenas, arena, 2, MIM_SLICE_SIZE, &slices)) { return; }
+  if (!mim_slices_claim(&arenas, &(mim_place_t){arena, -1}, 2, MIM_SLICE_SIZE, &slices)) { return; }
   note_taken(slices.first, 2);
   if (mim_slices_extend(&slices, 2)) {
     note_taken(slices.first + 2, 2);
@@ -194,8 +196,8 @@ static mim_slices_t waiting;
 static void setup_purge(long purge_delay) {
   setup_common(100000);
   mim_slices_t used;
-  CHECK(mim_slices_claim(&arenas, arena, 2, MIM_SLICE_SIZE, &used));
-  CHECK(mim_slices_claim(&arenas, arena, 1, MIM_SLICE_SIZE, &waiting));
+  CHECK(mim_slices_claim(&arenas, &(mim_place_t){arena, -1}, 2, MIM_SLICE_SIZE, &used));
+  CHECK(mim_slices_claim(&arenas, &(mim_place_t){arena, -1}, 1, MIM_SLICE_SIZE, &waiting));
   mim_slices_release(&used);
   mim_option_set(MIM_OPTION_purge_delay, purge_delay);
   for (size_t i = 0; i < group_count; i++) {

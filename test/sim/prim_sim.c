@@ -22,8 +22,10 @@ enum {
   STATE_RESERVED = 1,
   STATE_COMMITTED = 2,
   STATE_MASK = 3,
-  MARK_START = 4, /* the first of a reservation */
-  MARK_GUARD = 8  /* no access for now          */
+  MARK_START = 4,     /* the first of a reservation */
+  MARK_GUARD = 8,     /* no access for now          */
+  MARK_GIGANTIC = 16, /* never purged               */
+  NODE_SHIFT = 5      /* one more than the node it is bound to */
 };
 
 const sim_rules_t sim_linux = {
@@ -53,6 +55,7 @@ static uint8_t* space;
 static uint8_t* state;     /* by OS page of the space */
 static size_t lowest_free; /* page index: there is no free page below */
 static size_t reserved_pages, committed_pages;
+static unsigned current_node;
 static long calls[SIM_KIND_COUNT];
 static long failed_calls;
 
@@ -107,6 +110,7 @@ void sim_start(const sim_rules_t* new_rules) {
   space_new();
   lowest_free = rules.config.reserve_align / rules.config.page_size;
   reserved_pages = committed_pages = 0;
+  current_node = 0;
   memset(calls, 0, sizeof(calls));
   memset(&failure, 0, sizeof(failure));
   failed_calls = 0;
@@ -170,7 +174,8 @@ static size_t range_count(range_t range, unsigned wanted) {
 
 static void range_set(range_t range, unsigned to) {
   for (size_t i = range.first; i < range.first + range.count; i++) {
-    state[i] = (uint8_t)((state[i] & MARK_START) | to);
+    const unsigned kept = MARK_START | (unsigned)~0 << NODE_SHIFT;
+    state[i] = (uint8_t)((state[i] & kept) | to);
   }
 }
 
@@ -324,6 +329,9 @@ static int purge_locked(void* base, size_t size, mim_prim_purge_t how, bool* nee
   const range_t range = range_of(base, size, "purge");
   if (call_fails(SIM_PURGE)) { return EINVAL; }
   SIM_CHECK(range_is(range, STATE_COMMITTED), "purge", base, size);
+  for (size_t i = range.first; i < range.first + range.count; i++) {
+    SIM_CHECK((state[i] & MARK_GIGANTIC) == 0, "purge of gigantic pages", base, size);
+  }
   *needs_commit = (how == MIM_PURGE_DECOMMIT);
   if (how == MIM_PURGE_RESET) {
     memset(base, GARBAGE, size);
@@ -387,4 +395,53 @@ int mim_prim_move(void* from, void* to, size_t size) {
   }
   pthread_mutex_unlock(&sim_lock);
   return fails ? ENOMEM : 0;
+}
+
+/* ---- large machines ---- */
+
+unsigned mim_prim_numa_count(void) { return rules.numa_nodes == 0 ? 1 : rules.numa_nodes; }
+unsigned mim_prim_numa_node(void) { return current_node; }
+void sim_run_on_node(unsigned node) { current_node = node; }
+
+int sim_node_of(const void* p) {
+  const size_t page = rules.config.page_size;
+  const range_t range = range_of((const void*)mim_align_down((uintptr_t)p, page), page, "question");
+  return (state[range.first] >> NODE_SHIFT) - 1;
+}
+
+int mim_prim_numa_bind(void* base, size_t size, unsigned node) {
+  pthread_mutex_lock(&sim_lock);
+  const range_t range = range_of(base, size, "bind");
+  SIM_CHECK(node < mim_prim_numa_count(), "bind to a node that is not there", base, size);
+  SIM_CHECK(range_count(range, STATE_FREE) == 0, "bind", base, size);
+  for (size_t i = range.first; i < range.first + range.count; i++) {
+    state[i] = (uint8_t)((state[i] & ~((unsigned)~0 << NODE_SHIFT)) | (node + 1) << NODE_SHIFT);
+  }
+  pthread_mutex_unlock(&sim_lock);
+  return 0;
+}
+
+static int gigantic_locked(void* base, size_t size) {
+  const size_t unit = rules.config.gigantic_size;
+  const range_t range = range_of(base, size, "map gigantic");
+  SIM_CHECK(unit != 0 && size % unit == 0 && (uintptr_t)base % unit == 0, "map gigantic", base,
+            size);
+  if (call_fails(SIM_GIGANTIC)) { return ENOMEM; }
+  if (rules.gigantic_pages < size / unit) { return ENOMEM; }
+  if (!range_is(range, STATE_FREE)) { return EEXIST; }
+  rules.gigantic_pages -= size / unit;
+  range_set(range, STATE_COMMITTED | MARK_GIGANTIC);
+  state[range.first] |= MARK_START;
+  real_protect(base, size, PROT_READ | PROT_WRITE);
+  reserved_pages += range.count;
+  committed_pages += range.count;
+  if (range.first == lowest_free) { lowest_free = range.first + range.count; }
+  return 0;
+}
+
+int mim_prim_map_gigantic(void* base, size_t size) {
+  pthread_mutex_lock(&sim_lock);
+  const int error = gigantic_locked(base, size);
+  pthread_mutex_unlock(&sim_lock);
+  return error;
 }

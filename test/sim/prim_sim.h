@@ -27,6 +27,7 @@ typedef enum sim_kind {
   SIM_PURGE,
   SIM_PROTECT,
   SIM_MOVE,
+  SIM_GIGANTIC,
   SIM_RELEASE,
   SIM_KIND_COUNT
 } sim_kind_t;
@@ -34,6 +35,8 @@ typedef enum sim_kind {
 typedef struct sim_rules {
   mim_prim_config_t config; /* what the allocator is told, and what is enforced            */
   size_t commit_limit;      /* most bytes that can be committed at once; 0: no limit       */
+  size_t gigantic_pages;    /* OS pages of gigantic_size that are set aside                */
+  unsigned numa_nodes;      /* 0: one                                                      */
 } sim_rules_t;
 
 /* Like Linux with 4 KiB pages, and like Windows. */
@@ -54,6 +57,10 @@ size_t sim_reserved(void);       /* bytes, committed or not      */
 size_t sim_committed(void);      /* bytes                        */
 long sim_calls(sim_kind_t kind); /* since the start              */
 long sim_failed_calls(void);     /* because of sim_fail or limits */
+
+/* The node that the OS was told for the OS page of p: -1 none. */
+int sim_node_of(const void* p);
+void sim_run_on_node(unsigned node); /* from now on, every thread */
 
 /* Whether all of [p, p + size) can be touched. */
 bool sim_is_committed(const void* p, size_t size);

@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/config.h"
 #include "prim/prim.h"
 
 #ifndef MADV_POPULATE_WRITE
@@ -50,6 +51,7 @@ void mim_prim_memory_config(mim_prim_config_t* config) {
   *config = (mim_prim_config_t){
     .page_size = page_size > 0 ? (size_t)page_size : 4096,
     .huge_page_size = (size_t)1 << 21,
+    .gigantic_size = MIM_IS_64BIT ? (size_t)1 << 30 : 0,
     .overcommits = first_char_of("/proc/sys/vm/overcommit_memory") != '2',
     .can_release_part = true,
     .can_move = true,

@@ -1,5 +1,7 @@
 /* test_arena.c - claiming, releasing, growing; against a model, and when the OS has no more. */
 /* links: sim */
+#include <errno.h>
+
 #include "test/unit/arena/arena_test.h"
 
 static mim_slices_t claim(size_t count, size_t alignment) {
@@ -149,9 +151,9 @@ TEST(arena_an_exclusive_one_serves_only_who_names_it) {
   CHECK(mine != NULL && mine == arenas.first);
   CHECK(claim(1, MIM_SLICE_SIZE).arena != mine);
   mim_slices_t slices;
-  CHECK(mim_slices_claim(&arenas, mine, 1, MIM_SLICE_SIZE, &slices));
+  CHECK(mim_slices_claim(&arenas, &(mim_place_t){mine, -1}, 1, MIM_SLICE_SIZE, &slices));
   CHECK(slices.arena == mine);
-  CHECK(!mim_slices_claim(&arenas, mine, 1000, MIM_SLICE_SIZE, &slices));
+  CHECK(!mim_slices_claim(&arenas, &(mim_place_t){mine, -1}, 1000, MIM_SLICE_SIZE, &slices));
 }
 
 TEST(arena_contains_its_slices_but_not_its_head) {
@@ -251,6 +253,62 @@ TEST(arena_destroy_gives_everything_back) {
   CHECK_EQ(sim_reserved(), 0);
   CHECK(arenas.first == NULL);
   check_accounting();
+}
+
+/* ---- large machines ---- */
+
+static void start_large(size_t gigantic_pages) {
+  sim_rules_t rules = sim_linux;
+  rules.config.gigantic_size = 64 * MIM_MIB;
+  rules.gigantic_pages = gigantic_pages;
+  rules.numa_nodes = 2;
+  arenas_start(&rules, 4 * 1024);
+}
+
+static const mim_place_t on_node_1 = {NULL, 1};
+
+TEST(arena_memory_comes_from_the_node_that_is_asked_for) {
+  mim_slices_t slices;
+  start_large(0);
+  CHECK_EQ(sim_node_of(claim(1, MIM_SLICE_SIZE).base), -1);
+  CHECK(mim_slices_claim(&arenas, &on_node_1, 1, MIM_SLICE_SIZE, &slices));
+  CHECK_EQ(sim_node_of(slices.base), 1);
+  const mim_arena_t* const first = slices.arena;
+  CHECK(mim_slices_claim(&arenas, &on_node_1, 1, MIM_SLICE_SIZE, &slices));
+  CHECK(slices.arena == first);
+  CHECK(mim_slices_claim_huge(&arenas, &on_node_1, 3 * MIM_MIB, MIM_SLICE_SIZE, &slices));
+  CHECK_EQ(sim_node_of(slices.base), 1);
+}
+
+TEST(arena_memory_comes_from_another_node_if_there_is_no_other) {
+  mim_slices_t slices;
+  start_large(0);
+  claim(1, MIM_SLICE_SIZE);
+  sim_fail(SIM_RESERVE, 1, 1);
+  CHECK(mim_slices_claim(&arenas, &on_node_1, 1, MIM_SLICE_SIZE, &slices));
+  CHECK_EQ(sim_node_of(slices.base), -1);
+}
+
+TEST(arena_of_gigantic_pages_is_never_purged) {
+  const mim_arena_traits_t traits = {.is_committed = true, .is_pinned = true, .numa_node = 1};
+  mim_arena_t* arena;
+  mim_slices_t slices;
+  int error = 0;
+  start_large(3);
+  CHECK_EQ(mim_arenas_reserve_gigantic(&arenas, 5, 0, &traits, &arena, &error), 3);
+  CHECK_EQ(error, ENOMEM);
+  CHECK_EQ(arena->slice_count, 192 * MIM_MIB / MIM_SLICE_SIZE);
+  CHECK(mim_slices_claim(&arenas, &on_node_1, 100, MIM_SLICE_SIZE, &slices));
+  CHECK(slices.arena == arena && slices.is_zero);
+  memset(slices.base, 1, 100 * MIM_SLICE_SIZE);
+  mim_slices_release(&slices);
+  mim_arenas_purge(&arenas, true);
+  CHECK(!claim(1, MIM_SLICE_SIZE).is_zero);
+  CHECK_EQ(mim_arenas_reserve_gigantic(&arenas, 1, 0, &traits, &arena, &error), 0);
+  CHECK(arena == NULL);
+  mim_arenas_destroy(&arenas);
+  CHECK_EQ(sim_reserved(), 0);
+  CHECK_EQ(mim_os_counters.committed.current, 0);
 }
 
 TEST_MAIN()

@@ -53,7 +53,8 @@ static void step_claim(model_run_t* run, uint8_t tag) {
   const size_t count = 1 + random_below(&seed, random_below(&seed, 4) == 0 ? 90 : 9);
   const size_t alignment = (size_t)MIM_SLICE_SIZE << random_below(&seed, 4);
   const size_t expected = model_find(count, alignment);
-  const bool is_claimed = mim_slices_claim(&arenas, only, count, alignment, &run->slices);
+  const bool is_claimed =
+    mim_slices_claim(&arenas, &(mim_place_t){only, -1}, count, alignment, &run->slices);
   CHECK_EQ(is_claimed, expected != SIZE_MAX);
   if (!is_claimed) { return; }
   CHECK_EQ(run->slices.first, expected);

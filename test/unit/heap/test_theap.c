@@ -222,4 +222,19 @@ HEAP_TEST(theap_calls_the_deferred_free_function_now_and_then) {
   check_theap();
 }
 
+HEAP_TEST(theap_heap_prefers_its_node) {
+  sim_rules_t rules = sim_linux;
+  rules.numa_nodes = 2;
+  heap_start(&rules);
+  CHECK_EQ(sim_node_of(take(SIZE)), -1);
+  mim_heap_set_numa_node(&mim_heap_main, 1);
+  CHECK_EQ(sim_node_of(take(2 * SIZE)), 1);
+  mim_heap_set_numa_node(&mim_heap_main, -1);
+  mim_option_set(MIM_OPTION_arena_is_numa_local, 1);
+  sim_run_on_node(1);
+  CHECK_EQ(sim_node_of(take(3 * SIZE)), 1);
+  sim_run_on_node(0);
+  CHECK_EQ(sim_node_of(take(4 * SIZE)), 0);
+}
+
 TEST_MAIN()

@@ -2,6 +2,8 @@
 /* links: sim */
 #include "os/os.h"
 
+#include <errno.h>
+
 #include "base/bits.h"
 #include "diag/message.h"
 #include "diag/options.h"
@@ -198,6 +200,76 @@ TEST(os_counters_know_now_peak_and_total) {
   CHECK_EQ(counter.current, 4);
   CHECK_EQ(counter.peak, 5);
   CHECK_EQ(counter.total, 7);
+}
+
+/* ---- large machines ---- */
+
+static sim_rules_t large_machine(size_t pages) {
+  sim_rules_t rules = sim_linux;
+  rules.config.gigantic_size = 64 * MIM_MIB;
+  rules.gigantic_pages = pages;
+  rules.numa_nodes = 3;
+  return rules;
+}
+
+TEST(os_gigantic_pages_lie_side_by_side) {
+  const sim_rules_t rules = large_machine(5);
+  mim_os_memory_t memory;
+  int error;
+  start(&rules);
+  CHECK_EQ(mim_os_reserve_gigantic(3, 2, 0, &memory, &error), 3);
+  CHECK_EQ(memory.size, 192 * MIM_MIB);
+  CHECK(mim_is_aligned(memory.base, 64 * MIM_MIB));
+  CHECK(sim_is_committed(memory.base, memory.size));
+  CHECK_EQ(sim_node_of(memory.base + memory.size - 1), 2);
+  memory.base[memory.size - 1] = 1;
+  check_accounting();
+  mim_os_release(&memory, memory.size);
+  check_accounting();
+  CHECK_EQ(reserved_now(), 0);
+}
+
+TEST(os_gigantic_pages_that_are_missing_are_told) {
+  const sim_rules_t rules = large_machine(2);
+  mim_os_memory_t memory;
+  int error = 0;
+  start(&rules);
+  CHECK_EQ(mim_os_reserve_gigantic(3, -1, 0, &memory, &error), 2);
+  CHECK_EQ(error, ENOMEM);
+  CHECK_EQ(memory.size, 128 * MIM_MIB);
+  CHECK_EQ(sim_node_of(memory.base), -1);
+  check_accounting();
+  mim_os_release(&memory, memory.size);
+  CHECK_EQ(mim_os_reserve_gigantic(1, -1, 0, &memory, &error), 0);
+  CHECK_EQ(mim_os_reserve_gigantic(0, -1, 0, &memory, &error), 0);
+  CHECK_EQ(mim_os_reserve_gigantic(SIZE_MAX / 2, -1, 0, &memory, &error), 0);
+  sim_fail(SIM_RESERVE, 1, 1);
+  CHECK_EQ(mim_os_reserve_gigantic(1, -1, 0, &memory, &error), 0);
+  check_accounting();
+}
+
+TEST(os_without_gigantic_pages_has_none) {
+  mim_os_memory_t memory;
+  int error = 0;
+  start(&sim_linux);
+  CHECK_EQ(mim_os_reserve_gigantic(1, -1, 0, &memory, &error), 0);
+  CHECK_EQ(error, ENOMEM);
+}
+
+TEST(os_binds_to_nodes_that_are_there) {
+  const sim_rules_t rules = large_machine(0);
+  mim_os_memory_t memory;
+  start(&rules);
+  CHECK_EQ(mim_os_numa_count(), 3);
+  CHECK(mim_os_reserve(MIM_MIB, 65536, false, &memory));
+  mim_os_bind(memory.base, memory.size, -1);
+  CHECK_EQ(sim_node_of(memory.base), -1);
+  mim_os_bind(memory.base, memory.size, 4);
+  CHECK_EQ(sim_node_of(memory.base), 1);
+  mim_option_set(MIM_OPTION_use_numa_nodes, 2);
+  CHECK_EQ(mim_os_numa_count(), 2);
+  mim_option_set(MIM_OPTION_use_numa_nodes, 0);
+  mim_os_release(&memory, 0);
 }
 
 TEST_MAIN()

@@ -24,7 +24,9 @@ __attribute__((unused)) static void pages_start(const sim_rules_t* rules) {
   mim_option_set(MIM_OPTION_arena_reserve, 64 * 1024);
   mim_option_set(MIM_OPTION_purge_delay, 100000);
   mim_option_set(MIM_OPTION_show_errors, 0);
-  source = (mim_page_source_t){.arenas = &arenas, .key = MIM_CHECKED ? mim_random() | 1 : 0};
+  source = (mim_page_source_t){.arenas = &arenas,
+                               .place = {NULL, -1},
+                               .key = MIM_CHECKED ? mim_random() | 1 : 0};
 }
 
 __attribute__((unused)) static mim_page_t* page_start(unsigned bin) {
