@@ -553,8 +553,8 @@ mi_decl_export bool mi_unsafe_heap_page_is_under_utilized(mi_heap_t* heap, void*
 
 /** Reserves 1 GiB OS pages, spread evenly over NUMA nodes (0: all) or at one node (-1: any). Gives
  *  up after timeout_msecs (0: no limit). The administrator sets such pages aside; they are never
- *  given back. Returns 0, or ENOMEM or ETIMEDOUT, also in errno, if not all could be had: those that
- *  were are used. */
+ *  given back. Returns 0, or ENOMEM or ETIMEDOUT, also in errno, if not all could be had: those
+ *  that could are used. */
 mi_decl_export int mi_reserve_huge_os_pages_interleave(size_t pages, size_t numa_nodes,
                                                        size_t timeout_msecs) mi_attr_noexcept;
 mi_decl_export int mi_reserve_huge_os_pages_at(size_t pages, int numa_node,
