@@ -755,29 +755,56 @@ mi_decl_export void mi_thread_stats_print_out(mi_output_fun* out, void* arg) mi_
 mi_decl_export void mi_stats_reset(void) mi_attr_noexcept;
 mi_decl_export void mi_stats_merge(void) mi_attr_noexcept;
 
+/* ---- Version 2: names for programs written for it, behind MI_V2_API ------------------------- */
+
 #if defined(MI_V2_API)
-/** Names of version 2; its heaps are today's, so that any thread may allocate in them. */
+/** Heap that plain mi_malloc uses in the calling thread; mi_heap_main() at first. Never NULL. */
 mi_decl_export mi_heap_t* mi_heap_get_default(void);
+/** Sets it for the calling thread and returns the one before; NULL changes nothing, and neither
+ *  does a heap for which there is no memory in this thread. When the heap ends, the default is
+ *  mi_heap_main() again. */
 mi_decl_export mi_heap_t* mi_heap_set_default(mi_heap_t* heap);
+/** mi_heap_main(): one for all threads, where version 2 had one for each. */
 mi_decl_export mi_heap_t* mi_heap_get_backing(void);
+/** mi_heap_new_in_arena; arena_id NULL is any. `heap_tag` has no meaning any more. With
+ *  allow_destroy false mi_heap_destroy of this heap means mi_heap_delete. */
 mi_decl_export mi_heap_t* mi_heap_new_ex(int heap_tag, bool allow_destroy, mi_arena_id_t arena_id);
+/** mi_heap_contains. */
 mi_decl_export bool mi_heap_contains_block(mi_heap_t* heap, const void* p);
 mi_decl_export bool mi_heap_check_owned(mi_heap_t* heap, const void* p);
+/** mi_heap_visit_abandoned_blocks for each heap of a sub-process. `heap_tag` has no meaning any
+ *  more. */
 mi_decl_export bool mi_abandoned_visit_blocks(mi_subproc_id_t subproc_id, int heap_tag,
                                               bool visit_blocks, mi_block_visit_fun* visitor,
                                               void* arg);
+/** mi_subproc_destroy. */
 mi_decl_export void mi_subproc_delete(mi_subproc_id_t subproc);
+/** mi_theap_guarded_set_sample_rate and _size_bound for the calling thread's part of the heap. */
 mi_decl_export void mi_heap_guarded_set_sample_rate(mi_heap_t* heap, size_t sample_rate,
                                                     size_t seed);
 mi_decl_export void mi_heap_guarded_set_size_bound(mi_heap_t* heap, size_t min, size_t max);
+
+/* Options under their names of 2.0 to 3.0. */
 #define mi_option_eager_commit mi_option_deprecated_eager_commit
+#define mi_option_deprecated_eager_region_commit mi_option_arena_eager_commit
+#define mi_option_deprecated_reset_decommits mi_option_purge_decommits
+#define mi_option_allow_decommit mi_option_purge_decommits
+#define mi_option_decommit_delay mi_option_purge_delay
+#define mi_option_segment_cache mi_option_deprecated_segment_cache
+#define mi_option_page_reset mi_option_deprecated_page_reset
+#define mi_option_segment_reset mi_option_deprecated_segment_reset
+#define mi_option_segment_decommit_delay mi_option_deprecated_segment_reset
 #define mi_option_eager_commit_delay mi_option_deprecated_eager_commit_delay
 #define mi_option_abandoned_page_purge mi_option_deprecated_abandoned_page_purge
+#define mi_option_abandoned_page_reset mi_option_deprecated_abandoned_page_purge
+#define mi_option_abandoned_page_decommit mi_option_deprecated_abandoned_page_purge
 #define mi_option_max_segment_reclaim mi_option_deprecated_max_segment_reclaim
 #define mi_option_target_segments_per_thread mi_option_deprecated_segment_cache
 #define mi_option_purge_extend_delay mi_option_deprecated_purge_extend_delay
+#define mi_option_decommit_extend_delay mi_option_deprecated_purge_extend_delay
 #define mi_option_visit_abandoned mi_option_deprecated_visit_abandoned
 #define mi_option_abandoned_reclaim_on_free mi_option_page_reclaim_on_free
+#define mi_option_reclaim_on_free mi_option_page_reclaim_on_free
 #define mi_option_guarded_precise mi_option_unsafe_guarded_precise
 #endif
 

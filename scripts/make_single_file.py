@@ -19,7 +19,7 @@ import sys
 INCLUDE = re.compile(r'\s*#\s*include\s*"([^"]+)"')
 DEFINE = re.compile(r"\s*#\s*define\s+(\w+)")
 UNDEF = re.compile(r"\s*#\s*undef\s+(\w+)")
-FEATURE = re.compile(r"\s*#\s*define\s+(_GNU_SOURCE|_DEFAULT_SOURCE|_POSIX_C_SOURCE)\b")
+FEATURE = re.compile(r"\s*#\s*define\s+(_GNU_SOURCE|_DEFAULT_SOURCE|_POSIX_C_SOURCE|MI_V2_API)\b")
 NOISE = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\\n|\\.)*", re.M)
 TOKEN = re.compile(r"\w+|[^\w\s]")
@@ -33,6 +33,9 @@ HEAD = """\
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1      /* must stand before the first system header */
+#endif
+#ifndef MI_V2_API
+#define MI_V2_API 1        /* must stand before the first public header */
 #endif
 """
 

@@ -45,8 +45,14 @@ MIM_EXPORT void mi_heap_delete(mi_heap_t* heap) {
   if (can_end(heap, "mi_heap_delete")) { mim_heap_delete(mim_heap_from(heap)); }
 }
 
-MIM_EXPORT void mi_heap_destroy(mi_heap_t* heap) {
-  if (can_end(heap, "mi_heap_destroy")) { mim_heap_destroy(mim_heap_from(heap)); }
+MIM_EXPORT void mi_heap_destroy(mi_heap_t* handle) {
+  if (!can_end(handle, "mi_heap_destroy")) { return; }
+  mim_heap_t* const heap = mim_heap_from(handle);
+  if (heap->is_only_deleted) {
+    mim_heap_delete(heap);
+  } else {
+    mim_heap_destroy(heap);
+  }
 }
 
 MIM_EXPORT void mi_heap_collect(mi_heap_t* heap, bool force) {

@@ -45,6 +45,7 @@ struct mim_heap {
   mim_abandoned_set_t* abandoned; /* by bin and shard */
   mim_abandoned_set_t aside;      /* first-class heaps: without free blocks */
   _Atomic(bool) is_deleted;       /* written under abandoned_lock */
+  bool is_only_deleted;           /* its end is always a deletion: mi_heap_new_ex */
   _Atomic(size_t) refs;           /* first-class heaps: pages, thread heaps, and 1 until the end */
   mim_page_t** kept;              /* by bin, under abandoned_lock, or NULL: see kept.c */
   size_t fill_preserve;           /* checked builds leave so many bytes of a free block alone */
