@@ -1,126 +1,94 @@
 #!/usr/bin/env python3
-"""compare_abi.py - the public headers against the package whose ABI they keep.
+"""compare_abi.py - the public headers against the package whose interface they keep.
 
-usage: compare_abi.py --cc COMPILER --root SOURCE_ROOT --work FOLDER
+usage: compare_abi.py --root SOURCE_ROOT --work FOLDER
 
-Compares, with the headers of Debian's libmimalloc-dev 3.6.0 (suite sid):
- - what probe.c prints: enum values, sizes and offsets of structs, constants;
- - the prototype of every function that both declare, and that none is missing here;
- - every macro for programs: it must exist here too.
-Exit code 77 (skipped) if the package cannot be had, 1 if something differs.
+Compares with the headers of Debian's libmimalloc-dev 3.6.0 (suite sid), for all that they declare:
+ - functions with the types of their parameters, also as C++ (noexcept may be said where the package
+   does not), typedefs, fields of structs, enumerators with their order;
+ - sizes, alignments and offsets of all these types, values of enumerators and constants;
+ - macros: their parameters, and what they expand to;
+ - C++: public members of the allocator classes, operators of mimalloc-new-delete.h, from C++11 on.
+Attributes are not compared. Exit code 77 (skipped) if the package or clang cannot be had, 1 if
+something differs.
 """
 import argparse
 import pathlib
-import re
-import subprocess
+import shutil
 import sys
 
-SKIPPED = 77
-HEADERS = ["mimalloc.h", "mimalloc-stats.h", "mimalloc-override.h", "mimalloc-new-delete.h"]
-VERSION = "30600"
-# Only the package's own building blocks: no program writes these.
-PRIVATE_MACROS = re.compile(r"^(mi_decl_|mi_attr_|_)")
+import headers
+from headers import Headers
 
-
-def run(command, **options):
-    return subprocess.run(command, capture_output=True, text=True, check=False, **options)
-
-
-def checked(command):
-    result = run(command)
-    if result.returncode != 0:
-        sys.exit(f"{' '.join(map(str, command))} failed:\n{result.stderr}")
-    return result.stdout
-
-
-def fetch_package(root, work):
-    """Folder with the package's headers, or the reason why there is none."""
-    folder = work / "package"
-    script = root / "scripts" / "fetch_suite.sh"
-    try:
-        result = run(["bash", str(script), "sid", str(folder), "libmimalloc-dev"], timeout=100)
-    except subprocess.TimeoutExpired:
-        return None, "the archive did not answer within 100 seconds"
-    headers = folder / "usr" / "include"
-    if result.returncode != 0 or not (headers / "mimalloc.h").exists():
-        return None, result.stderr.strip() or "the package has no mimalloc.h"
-    text = (headers / "mimalloc.h").read_text()
-    if not re.search(r"#define\s+MI_MALLOC_VERSION\s+" + VERSION, text):
-        return None, "the suite has another version than 3.6.0 by now"
-    return headers, ""
-
-
-def probe(cc, root, include, work, name):
-    program = work / f"probe_{name}"
-    source = str(root / "test" / "abi" / "probe.c")
-    flags = ["-std=c11", "-w", "-O0", f"-I{include}"]
-    checked([cc, *flags, source, "-o", str(program)])
-    checked([cc, *flags, "-DPROBE_MACROS", "-fsyntax-only", source])
-    return dict(line.rsplit(" ", 1) for line in checked([str(program)]).splitlines())
-
-
-def prototypes(include, work, name):
-    """Function name -> prototype. gcc's -aux-info prints them; other compilers cannot."""
-    source, listing = work / f"all_{name}.c", work / f"all_{name}.aux"
-    source.write_text("".join(f'#include "{header}"\n' for header in HEADERS[:2]))
-    checked(["gcc", "-std=c11", f"-I{include}", "-fsyntax-only", "-aux-info", str(listing),
-             str(source)])
-    found = {}
-    for line in listing.read_text().splitlines():
-        match = re.match(r"/\* .*? \*/ (extern|static) (.*?)\b(mi_\w+) \((.*?)\)", line)
-        if match:
-            parameters = match[4]
-            if match[1] == "static":    # definitions carry parameter names, which are no ABI
-                parameters = re.sub(r"\b\w+(?=,|$)", "", parameters)
-            found[match[3]] = f"{match[1]} {match[2]}({parameters})"
-    return found
-
-
-def macros(cc, include, work, name, language):
-    source = work / f"macros_{name}.c"
-    source.write_text("".join(f'#include "{header}"\n' for header in HEADERS))
-    text = checked([cc, "-x", language, "-E", "-dM", f"-I{include}", str(source)])
-    return {match[1]: match[2] is not None
-            for match in re.finditer(r"^#define (\w+)(\()?", text, re.M)}
+STANDARDS = ("c++11", "c++14", "c++17")
 
 
 def compare(title, ours, theirs):
-    """Prints every entry of `theirs` that is missing or different in `ours`; returns how many."""
+    """Prints every entry of `theirs` that is missing or different in `ours`: compared, differ."""
     count = 0
     for name, value in sorted(theirs.items()):
         if ours.get(name) != value:
             print(f"{title} {name}: is '{ours.get(name, 'missing')}', must be '{value}'")
             count += 1
-    return count
+    return len(theirs), count
+
+
+def compare_c(ours, theirs):
+    declarations, macros = theirs.c_declarations(), theirs.macros()
+    wanted = list(headers.names_with_numbers(declarations, macros))
+    yield "declarations", *compare("declaration", ours.c_declarations(), declarations), 350
+    yield "numbers", *compare("number", ours.numbers(wanted), theirs.numbers(wanted)), 200
+    yield "macros", *compare("macro", ours.macros(), macros), 55
+    differences = compare("expansion", ours.expansions(macros), theirs.expansions(macros))
+    yield "expansions", *differences, 55
+
+
+def without_noexcept(declarations, strict):
+    """A function may promise more than it must: where it has to promise nothing, it may."""
+    return {name: text if strict.get(name, "").endswith("noexcept") else
+            text.removesuffix(" noexcept") for name, text in declarations.items()}
+
+
+def compare_cpp(ours, theirs, standard):
+    declarations = theirs.c_declarations()
+    promised = without_noexcept(ours.c_declarations(), declarations)
+    yield f"{standard} declarations", *compare(standard, promised, declarations), 300
+    members = compare(standard, ours.class_members(), theirs.class_members())
+    yield f"{standard} members", *members, 50
+    yield f"{standard} operators", *compare(standard, ours.operators(), theirs.operators()), 8
+
+
+def all_results(root, package, work):
+    pair = [Headers(path, work, name)
+            for name, path in (("ours", root / "include"), ("package", package))]
+    yield from compare_c(*pair)
+    for standard in STANDARDS:
+        pair = [Headers(path, work, name, "c++", standard)
+                for name, path in (("ours", root / "include"), ("package", package))]
+        yield from compare_cpp(*pair, standard)
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--cc", default="cc")
     parser.add_argument("--root", type=pathlib.Path, required=True)
     parser.add_argument("--work", type=pathlib.Path, required=True)
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
-    package, why = fetch_package(arguments.root, arguments.work)
+    if shutil.which("clang") is None:
+        print("SKIPPED: clang is not installed: scripts/setup.sh test")
+        return headers.SKIPPED
+    package, why = headers.fetch(arguments.root, arguments.work, "sid", "30600", "libmimalloc-dev")
     if package is None:
         print(f"SKIPPED: libmimalloc-dev 3.6.0 cannot be had: {why}")
-        return SKIPPED
-
-    include = arguments.root / "include"
-    work = arguments.work
-    values = probe(arguments.cc, arguments.root, package, work, "package")
-    functions = prototypes(package, work, "package")
-    all_names = macros(arguments.cc, package, work, "package", "c")
-    names = {name: kind for name, kind in all_names.items() if not PRIVATE_MACROS.match(name)}
-    if len(values) < 140 or len(functions) < 200 or len(names) < 60:
-        sys.exit("the comparison is empty: the package's headers were not understood")
-    ours = probe(arguments.cc, arguments.root, include, work, "ours")
-    differences = compare("value", ours, values)
-    differences += compare("prototype", prototypes(include, work, "ours"), functions)
-    differences += compare("macro", macros(arguments.cc, include, work, "ours", "c"), names)
-    print(f"{len(values)} values, {len(functions)} prototypes and {len(names)} macros compared, "
-          f"{differences} differ")
-    return 1 if differences else 0
+        return headers.SKIPPED
+    total = 0
+    for title, compared, differ, least in all_results(arguments.root, package / "include",
+                                                      arguments.work):
+        print(f"{title}: {compared} compared, {differ} differ")
+        if compared < least:
+            sys.exit(f"only {compared} {title}: the package's headers were not understood")
+        total += differ
+    return 1 if total else 0
 
 
 if __name__ == "__main__":
