@@ -3,7 +3,8 @@
 #
 # usage: compile_matrix.sh INCLUDE_FOLDER JOBS
 #
-# The examples in C are C++ as well, here in its oldest and newest level.
+# The examples in C are C++ as well: here in its oldest level by one compiler, in its newest by the
+# other.
 set -uo pipefail
 cd "$(dirname "$0")"
 
@@ -28,7 +29,8 @@ work=$(mktemp)
 trap 'rm -f "$work"' EXIT
 {
   compile "gcc clang" c "c99 c11 c17 c2x" "$(echo *.c)"
-  compile "g++ clang++" c++ "c++11 c++2b" "$(echo *.c)"
+  compile g++ c++ c++2b "$(echo *.c)"
+  compile clang++ c++ c++11 "$(echo *.c)"
   compile "g++ clang++" c++ "c++11 c++14 c++17 c++20 c++2b" "$(echo *.cpp)"
 } >"$work"
 count=$(wc -l <"$work")

@@ -1,4 +1,4 @@
-/* threads.c - several threads allocate in one heap; who frees a block, and when, does not matter. */
+/* threads.c - several threads allocate in one heap; who frees a block does not matter. */
 #include <mimalloc.h>
 #include <pthread.h>
 
