@@ -1,4 +1,5 @@
-/* mimalloc-profile.h - sampled heap profiles, in the format that pprof reads (experimental).
+/** @file mimalloc-profile.h
+ * Sampled heap profiles, in the format that pprof reads (experimental).
  *
  * A profiler samples allocations, one in about `sample_rate` bytes, and writes a snapshot to a file
  * when asked or at intervals. To use it: make one, attach it to a heap, a sub-process or the
@@ -18,11 +19,15 @@
 extern "C" {
 #endif
 
+/** @addtogroup profiling
+ *  @{ */
+
+/** A profiler: what it samples, and where the snapshots go. */
 typedef struct mi_profiler_s mi_profiler_t;
 
 /** Makes a profiler.
  *  @param sample_rate          average bytes between two samples; 0: option profile_sample_rate
- *  @param base_file_name       files are <base_file_name>.<number>.pb; NULL takes a default
+ *  @param base_file_name       files are `<base_file_name>.<number>.pb`; NULL takes a default
  *  @param alloc_interval_size  snapshot after so many more bytes were allocated, 0 never
  *  @param inuse_interval_size  snapshot after live memory grew by so many bytes, 0 never
  *  @param time_interval_secs   snapshot after so many seconds, 0 never
@@ -33,20 +38,23 @@ mi_decl_nodiscard mi_decl_export mi_profiler_t* mi_pprof_profiler_new(
 /** Deletes a profiler that is stopped and detached; NULL does nothing. */
 mi_decl_export void mi_pprof_profiler_delete(mi_profiler_t* profiler) mi_attr_noexcept;
 
-/** Attach a profiler to all heaps, present and future, of the main sub-process, of one
- *  sub-process, or to one heap. NULL detaches. */
+/** Attaches a profiler to all heaps, present and future, of the main sub-process; NULL detaches. */
 mi_decl_export bool mi_profile(mi_profiler_t* profiler) mi_attr_noexcept;
+/** Attaches a profiler to all heaps, present and future, of one sub-process; NULL detaches. */
 mi_decl_export bool mi_subproc_profile(mi_subproc_id_t subproc_id,
                                        mi_profiler_t* profiler) mi_attr_noexcept;
+/** Attaches a profiler to one heap; NULL detaches. */
 mi_decl_export bool mi_heap_profile(mi_heap_t* heap, mi_profiler_t* profiler) mi_attr_noexcept;
 /** Keeps a heap out of the profiles of its sub-process, also of later ones. */
 mi_decl_export void mi_heap_profile_disable(mi_heap_t* heap) mi_attr_noexcept;
 
-/** Start and stop sampling; what was sampled is kept. */
+/** Starts sampling. */
 mi_decl_export bool mi_profiler_start(mi_profiler_t* profiler) mi_attr_noexcept;
+/** Stops sampling; what was sampled is kept. */
 mi_decl_export bool mi_profiler_stop(mi_profiler_t* profiler) mi_attr_noexcept;
 /** Writes a snapshot now. */
 mi_decl_export bool mi_profiler_snapshot(mi_profiler_t* profiler) mi_attr_noexcept;
+/** @} */
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,5 @@
-/* mimalloc-stats.h - statistics of a heap, a sub-process or the process, as numbers and as JSON.
+/** @file mimalloc-stats.h
+ * Statistics of a heap, a sub-process or the process, as numbers and as JSON.
  *
  * Counts and sizes are gathered thread by thread and merged now and then: the calling thread's,
  * and those of threads that have ended, are exact; those of threads that run are a little
@@ -15,8 +16,13 @@
 #include <stdint.h>
 #include <string.h>
 
+/** @addtogroup statistics
+ *  @{ */
+
+/** Layout of mi_stats_t. */
 #define MI_STAT_VERSION 6
 
+/** @cond */
 #if defined(_MSC_VER)
 #define mi_decl_align(bytes) __declspec(align(bytes))
 #elif defined(__GNUC__) || defined(__clang__)
@@ -26,6 +32,7 @@
 #else
 #define mi_decl_align(bytes) _Alignas(bytes)
 #endif
+/** @endcond */
 
 /** A quantity that goes up and down. */
 typedef struct mi_stat_count_s {
@@ -36,7 +43,7 @@ typedef struct mi_stat_count_s {
 
 /** A quantity that only grows. */
 typedef struct mi_stat_counter_s {
-  int64_t total;
+  int64_t total; /**< sum of all that was added */
 } mi_stat_counter_t;
 
 /** The fields in their order: a program that wants to walk them defines MI_STAT_COUNT(name) and
@@ -103,9 +110,12 @@ typedef enum mi_chunkbin_e {
 /** Number of the bin of huge blocks, which is the last one. */
 #define MI_BIN_HUGE (73U)
 
+/** @cond */
 #define MI_STAT_COUNT(name) mi_stat_count_t name;
 #define MI_STAT_COUNTER(name) mi_stat_counter_t name;
+/** @endcond */
 
+/** All that is counted, in the order of MI_STAT_FIELDS. */
 typedef struct mi_stats_s {
   size_t size;    /**< sizeof(mi_stats_t) of the caller */
   size_t version; /**< MI_STAT_VERSION of the caller */
@@ -125,6 +135,7 @@ typedef struct mi_stats_s {
 extern "C" {
 #endif
 
+/** Sets size and version, and leaves the numbers. */
 static inline void mi_stats_header_init(mi_stats_t* stats) {
   stats->version = MI_STAT_VERSION;
   stats->size = sizeof(mi_stats_t);
@@ -140,15 +151,19 @@ static inline void mi_stats_init(mi_stats_t* stats) {
 #define mi_stats_t_decl(name) \
   mi_stats_t name; \
   mi_stats_init(&name);
+/** @} */
 
-/* `_get` fill *stats, which mi_stats_init has prepared, and return false, without effect, if its
+/** @addtogroup statistics
+ * `_get` fill *stats, which mi_stats_init has prepared, and return false, without effect, if its
  * size or version is not known. `_get_json` write at most buf_size bytes, with the final zero, to
  * `buf` and return it, or NULL if it is too small; with buf == NULL (or buf_size == 0) they return
  * a fresh block for mi_free, or NULL, errno ENOMEM. `_print_out` print for a human; out == NULL is
- * stderr. Any thread may call them at any time, unless a comment says otherwise. */
+ * stderr. Any thread may call them at any time, unless a comment says otherwise.
+ * @{ */
 
 /** The calling thread's sub-process with all its heaps. */
 mi_decl_export bool mi_stats_get(mi_stats_t* stats) mi_attr_noexcept;
+/** mi_stats_get as JSON. */
 mi_decl_export char* mi_stats_get_json(size_t buf_size, char* buf) mi_attr_noexcept;
 mi_decl_export void mi_stats_print_out(mi_output_fun* out, void* arg) mi_attr_noexcept;
 /** JSON of numbers that the caller has. */
@@ -160,29 +175,36 @@ mi_decl_export size_t mi_stats_get_bin_size(size_t bin) mi_attr_noexcept;
 
 /** One heap. */
 mi_decl_export bool mi_heap_stats_get(mi_heap_t* heap, mi_stats_t* stats) mi_attr_noexcept;
+/** mi_heap_stats_get as JSON. */
 mi_decl_export char* mi_heap_stats_get_json(mi_heap_t* heap, size_t buf_size,
                                             char* buf) mi_attr_noexcept;
+/** Prints one heap. */
 mi_decl_export void mi_heap_stats_print_out(mi_heap_t* heap, mi_output_fun* out,
                                             void* arg) mi_attr_noexcept;
 /** Moves the heap's totals to its sub-process; what is in use stays counted in the heap. */
 mi_decl_export void mi_heap_stats_merge_to_subproc(mi_heap_t* heap);
 
-/** One sub-process with all its heaps; `_exclusive`: without what its heaps still keep;
- *  `mi_subproc_heap_stats_print_out`: heap by heap. */
+/** One sub-process with all its heaps. */
 mi_decl_export bool mi_subproc_stats_get(mi_subproc_id_t subproc_id,
                                          mi_stats_t* stats) mi_attr_noexcept;
+/** One sub-process, without what its heaps still keep. */
 mi_decl_export bool mi_subproc_stats_get_exclusive(mi_subproc_id_t subproc_id,
                                                    mi_stats_t* stats) mi_attr_noexcept;
+/** mi_subproc_stats_get as JSON. */
 mi_decl_export char* mi_subproc_stats_get_json(mi_subproc_id_t subproc_id, size_t buf_size,
                                                char* buf) mi_attr_noexcept;
+/** Prints one sub-process with all its heaps as one. */
 mi_decl_export void mi_subproc_stats_print_out(mi_subproc_id_t subproc_id, mi_output_fun* out,
                                                void* arg) mi_attr_noexcept;
+/** Prints one sub-process heap by heap. */
 mi_decl_export void mi_subproc_heap_stats_print_out(mi_subproc_id_t subproc_id, mi_output_fun* out,
                                                     void* arg) mi_attr_noexcept;
 
-/** One thread's part of a heap; only its own thread may call these. */
+/** One thread's part of a heap; only its own thread may call it. */
 mi_decl_export bool mi_theap_stats_get(mi_theap_t* theap, mi_stats_t* stats) mi_attr_noexcept;
+/** Adds the theap's numbers to those of its heap; only its own thread. */
 mi_decl_export void mi_theap_stats_merge_to_heap(mi_theap_t* theap) mi_attr_noexcept;
+/** @} */
 
 #ifdef __cplusplus
 }
