@@ -16,7 +16,7 @@ TEST_FOLDERS := \
   "out/asan=unit,api,fuzz,stress" "out/ubsan=unit,api,fuzz,stress" "out/tsan=unit,stress" \
   "out/single=api,death,override"
 
-.PHONY: all $(CHECKED_PRESETS) run test bench test-fuzz tidy format format-check lint \
+.PHONY: all $(CHECKED_PRESETS) run test bench test-fuzz tidy format format-check lint doc \
         install clean help
 .DEFAULT_GOAL := all
 
@@ -34,6 +34,7 @@ help:
 	@echo "make tidy          clang-tidy over src/"
 	@echo "make format        format the sources; make format-check only looks"
 	@echo "make lint          all checks of the sources: layers, format, tidy, function lengths"
+	@echo "make doc           the documentation as HTML: out/doc/html/index.html"
 	@echo "make install       install the release build; PREFIX=/usr/local, DESTDIR as usual"
 	@echo "make clean         remove out/"
 
@@ -82,6 +83,10 @@ lint:
 	@scripts/setup.sh build lint
 	@scripts/build_preset.sh --quiet debug $(JOBS)
 	@ctest --test-dir out/debug -L lint --output-on-failure
+
+doc:
+	@scripts/setup.sh doc
+	@python3 scripts/make_html_doc.py out/doc
 
 PREFIX ?= /usr/local
 install: all

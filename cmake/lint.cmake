@@ -18,4 +18,6 @@ mim_add_lint(format 120 "${MIM_PYTHON}" "${mim_scripts}/run_clang_format.py" --c
 mim_add_lint(tidy 600 "${MIM_PYTHON}" "${mim_scripts}/run_clang_tidy.py" "${PROJECT_BINARY_DIR}")
 mim_add_lint(warnings 300 "${MIM_PYTHON}" "${mim_scripts}/check_warnings.py"
              "${PROJECT_BINARY_DIR}")
+mim_add_lint(html_doc 120 "${MIM_PYTHON}" "${mim_scripts}/make_html_doc.py"
+             "${PROJECT_BINARY_DIR}/doc")
 set_tests_properties(lint.tidy lint.warnings PROPERTIES PROCESSORS 2)

@@ -1,7 +1,9 @@
 #!/bin/bash
 # setup.sh - install what is missing of the Debian packages that a step needs.
 #
-# usage: scripts/setup.sh [--print] GROUP...      groups: build run lint test bench fuzz (or all)
+# usage: scripts/setup.sh [--print] GROUP...
+#
+# Groups: build run lint test bench fuzz doc (or all).
 #
 # Does nothing, quickly, if nothing is missing. As root it installs; otherwise it prints the line
 # to type and fails. --print only names the packages that are missing. Only the distribution's
@@ -15,16 +17,17 @@ packages_of() {
   case $1 in
     build) printf '%s\n' gcc make python3 cmake ninja-build git binutils libc6-dev ;;
     run)   printf '%s\n' python3 procps ;;
-    lint)  printf '%s\n' clang-format clang-tidy clang "$(clang_runtime)" ;;
+    lint)  printf '%s\n' clang-format clang-tidy clang "$(clang_runtime)" doxygen ;;
     test)
       printf '%s\n' g++ clang "$(clang_runtime)" pkg-config redis-server redis-tools \
         "$(python_testsuite)" sqlite3 git perl lua5.4 ghostscript gsfonts valgrind gdb procps ;;
     fuzz)  printf '%s\n' clang "$(clang_runtime)" ;;
+    doc)   printf '%s\n' python3 doxygen ;;
     bench)
       printf '%s\n' g++ valgrind strace hyperfine python3-matplotlib libjemalloc2 \
         "libtcmalloc-minimal4 libtcmalloc-minimal4t64" "libtbbmalloc2" redis-server redis-tools \
         sqlite3 git perl lua5.4 ghostscript gsfonts ;;
-    *) fail "there is no group '$1'; use build, run, lint, test, bench, fuzz or all" ;;
+    *) fail "there is no group '$1'; use build, run, lint, test, bench, fuzz, doc or all" ;;
   esac
 }
 
@@ -96,7 +99,7 @@ print_only=no
 if [ "${1:-}" = --print ]; then print_only=yes; shift; fi
 [ $# -ge 1 ] || fail "usage: scripts/setup.sh [--print] GROUP..."
 groups=("$@")
-if [ "$*" = all ]; then groups=(build run lint test bench fuzz); fi
+if [ "$*" = all ]; then groups=(build run lint test bench fuzz doc); fi
 for group in "${groups[@]}"; do packages_of "$group" >/dev/null; done
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
