@@ -34,3 +34,25 @@ MIM_EXPORT bool mi_heap_contains_block(mi_heap_t* heap, const void* p) {
 MIM_EXPORT bool mi_heap_check_owned(mi_heap_t* heap, const void* p) {
   return mi_heap_contains(heap, p);
 }
+
+/* ---- abandoned blocks, sub-processes ---- */
+
+typedef struct abandoned_visitor {
+  bool visits_blocks;
+  mi_block_visit_fun* fun;
+  void* arg;
+} abandoned_visitor_t;
+
+static bool visit_abandoned(mi_heap_t* heap, void* arg) {
+  const abandoned_visitor_t* const visitor = arg;
+  return mi_heap_visit_abandoned_blocks(heap, visitor->visits_blocks, visitor->fun, visitor->arg);
+}
+
+MIM_EXPORT bool mi_abandoned_visit_blocks(mi_subproc_id_t id, int tag, bool visits_blocks,
+                                          mi_block_visit_fun* fun, void* arg) {
+  (void)tag;
+  abandoned_visitor_t visitor = {visits_blocks, fun, arg};
+  return mi_subproc_visit_heaps(id, &visit_abandoned, &visitor);
+}
+
+MIM_EXPORT void mi_subproc_delete(mi_subproc_id_t id) { mi_subproc_destroy(id); }

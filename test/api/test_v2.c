@@ -73,4 +73,43 @@ TEST(v2_heap_in_an_arena_takes_memory_from_there) {
   mi_heap_destroy(heap);
 }
 
+/* ---- abandoned blocks, sub-processes ---- */
+
+enum { ABANDONED = 100, ABANDONED_SIZE = 5000 };
+
+static void* abandon(void* heap) {
+  for (int i = 0; i < ABANDONED; i++) { CHECK(mi_heap_malloc(heap, ABANDONED_SIZE) != NULL); }
+  return NULL;
+}
+
+static bool count_abandoned(const mi_heap_t* heap, const mi_heap_area_t* area, void* block,
+                            size_t size, void* arg) {
+  CHECK(heap != NULL && size == area->block_size);
+  if (block != NULL && size >= ABANDONED_SIZE) { ++*(size_t*)arg; }
+  return true;
+}
+
+TEST(v2_abandoned_blocks_of_all_heaps_are_visited) {
+  mi_heap_t* const heaps[] = {mi_heap_new(), mi_heap_new()};
+  size_t before = 0, count = 0;
+  CHECK(mi_abandoned_visit_blocks(mi_subproc_main(), -1, true, &count_abandoned, &before));
+  for (size_t i = 0; i < COUNT_OF(heaps); i++) {
+    pthread_t thread;
+    CHECK_EQ(pthread_create(&thread, NULL, &abandon, heaps[i]), 0);
+    CHECK_EQ(pthread_join(thread, NULL), 0);
+  }
+  CHECK(mi_abandoned_visit_blocks(mi_subproc_main(), -1, true, &count_abandoned, &count));
+  CHECK_EQ(count, before + COUNT_OF(heaps) * ABANDONED);
+  for (size_t i = 0; i < COUNT_OF(heaps); i++) { mi_heap_destroy(heaps[i]); }
+}
+
+TEST(v2_subprocess_is_deleted_with_its_memory) {
+  const mi_subproc_id_t subproc = mi_subproc_new();
+  mi_subproc_add_current_thread(subproc);
+  void* const p = mi_malloc(ABANDONED_SIZE);
+  CHECK(p != NULL && mi_any_heap_contains(p));
+  mi_subproc_delete(subproc);
+  CHECK(!mi_any_heap_contains(p));
+}
+
 TEST_MAIN()
