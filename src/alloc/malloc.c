@@ -23,6 +23,7 @@ void* mim_huge_hand_out(mim_page_t* page, bool zero) {
 
 /* One block in a page of its own, which nobody owns: whoever frees it gives the page back. */
 static void* malloc_huge(mim_theap_t* theap, size_t size, bool zero) {
+  mim_theap_tick(theap);
   mim_page_t* const page = mim_heap_new_huge_page(theap->heap, size, MIM_SLICE_SIZE);
   if (page == NULL) { return NULL; }
   return mim_huge_hand_out(page, zero);

@@ -5,7 +5,7 @@ usage: compare_v2.py --root SOURCE_ROOT --work FOLDER --library LIBRARY
 
 With Debian's libmimalloc-dev and libmimalloc2.0 (2.0.9, suite bookworm):
  - what their header declares, our header declares with MI_V2_API, but for DIFFERENT;
- - what their library exports, ours exports, but for LATER;
+ - what their library exports, ours exports;
  - v2_program.c, compiled with their header, runs on their library and, unchanged, on ours;
  - v2_program.c, compiled with our header and MI_V2_API, does too.
 Exit code 77 (skipped) if the packages or clang cannot be had, 1 if something fails.
@@ -28,16 +28,6 @@ DIFFERENT = {
     "mi_heap_visit_blocks": "the heap is not const",
     "struct mi_heap_area_s": "has a field more",
 }
-
-# Not in the library yet; a name leaves this list when it is.
-LATER = {
-    "mi_debug_show_arenas",
-    "mi_reserve_huge_os_pages",
-    "mi_reserve_huge_os_pages_at",
-    "mi_reserve_huge_os_pages_at_ex",
-    "mi_reserve_huge_os_pages_interleave",
-}
-
 
 def is_kept(name, text, found, meaning):
     """Options have new names, by a macro, and may have another position."""
@@ -69,13 +59,11 @@ def exported(library):
 
 def compare_symbols(ours, theirs):
     wanted, found = exported(theirs), exported(ours)
-    missing, outdated = sorted(wanted - found - LATER), sorted(LATER & found)
+    missing = sorted(wanted - found)
     for name in missing:
         print(f"{name} is exported by version 2, but not here")
-    for name in outdated:
-        print(f"{name} is exported now: take it out of LATER in compare_v2.py")
-    print(f"{len(wanted)} symbols of version 2, {len(missing)} missing, {len(LATER)} to come")
-    return len(missing) + len(outdated) + (len(wanted) < 100)
+    print(f"{len(wanted)} symbols of version 2, {len(missing)} missing")
+    return len(missing) + (len(wanted) < 100)
 
 
 def run_on(program, folder, title):

@@ -1,6 +1,7 @@
 /* test_malloc.c - malloc, calloc, free and usable size, of every size; and strings. */
 /* links: sim */
 #include <errno.h>
+#include <unistd.h>
 
 #include "alloc/alloc.h"
 #include "alloc/free_inline.h"
@@ -151,6 +152,19 @@ HEAP_TEST(malloc_counts_huge_blocks) {
   mim_free(p);
   CHECK_EQ(mim_heap_main.tally.pages[MIM_BIN_HUGE].current, 0);
   CHECK_EQ(mim_heap_main.tally.huge.current, 0);
+}
+
+static void churn_huge(void) {
+  for (int i = 0; i < 200; i++) { mim_free(mim_malloc(100000)); }
+}
+
+HEAP_TEST(malloc_of_huge_blocks_alone_gives_back_what_is_free) {
+  mim_option_set(MIM_OPTION_purge_delay, 1);
+  mim_free(mim_malloc(20 * MIM_MIB));
+  churn_huge();
+  usleep(20000);
+  churn_huge();
+  CHECK(sim_committed() < 10 * MIM_MIB);
 }
 
 static void* allocate_after_the_end(void* arg) {
