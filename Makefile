@@ -17,7 +17,7 @@ TEST_FOLDERS := \
   "out/single=api,death,override"
 
 .PHONY: all $(CHECKED_PRESETS) run test bench test-fuzz tidy format format-check lint doc \
-        install clean help
+        install uninstall clean help
 .DEFAULT_GOAL := all
 
 all:
@@ -36,6 +36,7 @@ help:
 	@echo "make lint          all checks of the sources: layers, format, tidy, function lengths"
 	@echo "make doc           the documentation as HTML: out/doc/html/index.html"
 	@echo "make install       install the release build; PREFIX=/usr/local, DESTDIR as usual"
+	@echo "make uninstall     remove what make install put down; DESTDIR as usual"
 	@echo "make clean         remove out/"
 
 $(CHECKED_PRESETS):
@@ -91,6 +92,9 @@ doc:
 PREFIX ?= /usr/local
 install: all
 	@cmake --install out/release --prefix "$(PREFIX)"
+
+uninstall:
+	@cmake "-DMANIFEST=$(CURDIR)/out/release/install_manifest.txt" -P cmake/uninstall.cmake
 
 clean:
 	rm -rf out

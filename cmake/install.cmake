@@ -49,3 +49,12 @@ configure_file("${PROJECT_SOURCE_DIR}/cmake/mimalloc.pc.in" "${PROJECT_BINARY_DI
   @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/mimalloc.pc"
   DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+
+# A program that has us as a subproject may have such a target of its own.
+if(mim_is_top_level)
+  add_custom_target(uninstall
+    COMMAND "${CMAKE_COMMAND}" "-DMANIFEST=${PROJECT_BINARY_DIR}/install_manifest.txt"
+            -P "${PROJECT_SOURCE_DIR}/cmake/uninstall.cmake"
+    COMMENT "Removing what was installed from this folder"
+    VERBATIM)
+endif()

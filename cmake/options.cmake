@@ -47,7 +47,7 @@ option(MIM_WERROR "Treat warnings in the library's own sources as errors" OFF)
 
 # -- Accepted, because scripts pass them, where they mean something only elsewhere or nothing now
 set(mim_foreign_options
-    MI_USE_CXX MI_NO_USE_CXX MI_NO_OPT_ARCH MI_TRACK_ETW MI_LIBC_MUSL MI_INSTALL_TOPLEVEL
+    MI_USE_CXX MI_NO_USE_CXX MI_NO_OPT_ARCH MI_TRACK_ETW MI_LIBC_MUSL
     MI_OSX_INTERPOSE MI_OSX_ZONE MI_WIN_REDIRECT MI_WIN_DIRECT_TLS)
 set(mim_no_effect "")
 foreach(name IN LISTS mim_foreign_options)
@@ -58,6 +58,11 @@ foreach(name IN LISTS mim_foreign_options)
 endforeach()
 if(MI_NO_OPT_ARCH)
   set(MI_OPT_ARCH OFF)
+endif()
+# A folder of its own for each version is what made headers and .pc file of others disagree.
+option(MI_INSTALL_TOPLEVEL "Install directly into lib/ and include/: always so" ON)
+if(NOT MI_INSTALL_TOPLEVEL)
+  list(APPEND mim_no_effect "MI_INSTALL_TOPLEVEL=OFF (lib/ and include/ are always used)")
 endif()
 
 # -- Accepted: the sources do not read them yet. An option leaves this list when they do.

@@ -37,7 +37,7 @@ for cc in gcc clang; do
 done
 for cc in g++ clang++; do
   command -v $cc >/dev/null || continue
-  for level in c++11 c++14 c++17 c++20; do
+  for level in c++11 c++14 c++17 c++20 c++2b; do
     compile $cc c++ "-std=$level" "$all$main"
     compile $cc c++ "-std=$level -DMI_V2_API" "$all$main"
     compile $cc c++ "-std=$level -fno-rtti -fno-exceptions" "$all$main"

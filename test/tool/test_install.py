@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""test_install.py - an installed build serves outside programs: pkg-config, find_package, preload.
+"""test_install.py - an installed build serves outside programs: pkg-config, find_package, preload,
+the flags that users pass, and this tree as a part of another one.
 
 The environment names the build folder: MIM_BUILD_DIR.
 """
 import os
 import pathlib
+import shutil
 import tool_case
 from tool_case import ROOT, ToolCase
 
@@ -21,6 +23,22 @@ int main(void) {
   return 0;
 }
 """
+APP_CPP = """\
+#include <cstdio>
+#include <vector>
+#include <mimalloc.h>
+#include <mimalloc-stats.h>
+#include <mimalloc-profile.h>
+#include <mimalloc-new-delete.h>
+int main() {
+  std::vector<int, mi_stl_allocator<int>> numbers(100, 7);
+  int* one = new int(numbers[99]);
+  const bool is_ours = mi_any_heap_contains(one) && mi_any_heap_contains(numbers.data());
+  delete one;
+  std::printf("served by %d\\n", is_ours ? mi_version() : 0);
+  return 0;
+}
+"""
 PROJECT = """\
 cmake_minimum_required(VERSION 3.18)
 project(app C)
@@ -30,14 +48,29 @@ foreach(target mimalloc mimalloc-static mimalloc-obj)
   target_link_libraries(app-${target} PRIVATE ${target})
 endforeach()
 """
-SUBDIRECTORY = """\
+# What a program does that has us as a part; it has targets of the names that we use at the top.
+PARENT = """\
 cmake_minimum_required(VERSION 3.18)
 project(app C)
-add_subdirectory("%s" mimalloc-build)
-add_executable(app app.c)
-target_link_libraries(app PRIVATE mimalloc)
+%s
+add_custom_target(libraries)
+add_custom_target(uninstall)
+foreach(target mimalloc mimalloc-static mimalloc-obj)
+  add_executable(app-${target} app.c)
+  target_link_libraries(app-${target} PRIVATE ${target})
+endforeach()
 """
+SUBDIRECTORY = PARENT % f'add_subdirectory("{ROOT}" mimalloc-build)'
+FETCHED = PARENT % f"""\
+include(FetchContent)
+FetchContent_Declare(mimalloc SOURCE_DIR "{ROOT}")
+FetchContent_MakeAvailable(mimalloc)"""
 
+# Flags of a program, for each way to link; -fno-rtti is one of C++ and makes gcc warn.
+FLAGS = ("-O0", "-Os", "-O2 -flto", "-march=native", "-fvisibility=hidden", "-fno-rtti",
+         "-O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong")
+STATIC_FLAGS = ("-static", "-static-pie -fPIE", "-static -Os -flto", "-O0")
+STRICT = "-Wall -Wextra -Wpedantic -Wshadow -Werror -Wl,--fatal-warnings".split()
 
 # All that users of mimalloc pass, but those that exclude each other (tests below).
 OPTIONS = """
@@ -54,9 +87,21 @@ class Install(ToolCase):
         super().setUp()
         self.prefix = self.folder / "prefix"
         self.write({"app.c": APP})
+        self.manifest = BUILD / "install_manifest.txt"
+        self.keep_manifest()
         self.succeed("cmake", "--install", BUILD, "--prefix", self.prefix)
         self.libraries = next(self.prefix.rglob("libmimalloc*.so")).parent
         self.library = next(self.libraries.glob("libmimalloc*.so"))
+
+    def keep_manifest(self):
+        """What somebody has installed from this build folder can still be uninstalled after us."""
+        before = self.manifest.read_text() if self.manifest.is_file() else None
+
+        def restore():
+            self.manifest.unlink(missing_ok=True)
+            if before is not None:
+                self.manifest.write_text(before)
+        self.addCleanup(restore)
 
     def succeed(self, *command, **variables):
         run = self.run_program("env", *(f"{k}={v}" for k, v in variables.items()), *command)
@@ -65,6 +110,14 @@ class Install(ToolCase):
 
     def assert_served(self, *command, **variables):
         self.assertIn("served by 3", self.succeed(*command, **variables).stdout)
+
+    def compilers(self, *names):
+        return [name for name in names if shutil.which(name)]
+
+    def assert_builds_and_runs(self, *command):
+        with self.subTest(command=" ".join(str(word) for word in command[:-1])):
+            self.succeed(*command, "-o", "app")
+            self.assert_served("./app", LD_LIBRARY_PATH=self.libraries)
 
     def pkg_config(self, *options):
         run = self.succeed("pkg-config", *options, "mimalloc",
@@ -88,11 +141,68 @@ class Install(ToolCase):
         self.succeed("cc", "app.c", "-static", "-Wl,--fatal-warnings", "-o", "app", *flags)
         self.assert_served("./app")
 
+    def object_file(self):
+        return self.libraries / self.library.with_suffix(".o").name.removeprefix("lib")
+
     def test_a_program_links_the_object_file(self):
-        target = self.library.with_suffix(".o").name.removeprefix("lib")
-        self.succeed("cc", "app.c", self.libraries / target, "-o", "app", "-pthread",
+        self.succeed("cc", "app.c", self.object_file(), "-o", "app", "-pthread",
                      *self.pkg_config("--cflags"))
         self.assert_served("./app")
+
+    def test_a_program_is_compiled_together_with_the_single_source_file(self):
+        flags = self.pkg_config("--cflags")
+        for compiler in self.compilers("gcc", "clang"):
+            self.assert_builds_and_runs(compiler, "-O1", "app.c", BUILD / "mimalloc.c", "-Wall",
+                                        "-Wextra", "-Werror", "-pthread", *flags)
+
+    def test_a_program_links_the_shared_library_with_any_flags(self):
+        flags = self.pkg_config("--cflags", "--libs")
+        for compiler in self.compilers("gcc", "clang"):
+            for words in FLAGS:
+                strict = STRICT if words != "-fno-rtti" else []
+                self.assert_builds_and_runs(compiler, *words.split(), *strict, "app.c", *flags)
+
+    def test_a_program_links_archive_and_object_with_any_flags(self):
+        archive = self.pkg_config("--static", "--cflags", "--libs")
+        single = [self.object_file(), "-pthread", *self.pkg_config("--cflags")]
+        for compiler in self.compilers("gcc", "clang"):
+            for words in STATIC_FLAGS:
+                for flags in (archive, single):
+                    self.assert_builds_and_runs(compiler, *words.split(), *STRICT, "app.c",
+                                                *flags)
+
+    def test_a_cpp_program_uses_every_header(self):
+        self.write({"app.cpp": APP_CPP})
+        flags = self.pkg_config("--cflags", "--libs")
+        for compiler in self.compilers("g++", "clang++"):
+            for level in ("c++11", "c++14", "c++17", "c++20", "c++2b"):
+                self.assert_builds_and_runs(compiler, f"-std={level}", *STRICT, "app.cpp", *flags)
+
+    def test_the_library_needs_nothing_but_libc(self):
+        run = self.succeed("readelf", "-d", self.library)
+        needed = [line.split("[")[1].rstrip("]") for line in run.stdout.splitlines()
+                  if "(NEEDED)" in line]
+        self.assertEqual([name for name in needed if not name.startswith(("libc.", "ld-"))], [])
+
+    def test_uninstall_takes_away_what_install_put_down_and_nothing_else(self):
+        folders = {path.parent for path in self.prefix.rglob("*") if not path.is_dir()}
+        for folder in folders - {self.libraries / "cmake/mimalloc"}:
+            (folder / "other").write_text("of somebody else")
+        run = self.uninstall()
+        self.assertEqual(run.returncode, 0, run.stderr)
+        left = [path for path in self.prefix.rglob("*") if not path.is_dir()]
+        self.assertEqual([path.name for path in left if path.name != "other"], [])
+        self.assertEqual(len(left), len(folders) - 1)
+        self.assertFalse((self.libraries / "cmake/mimalloc").exists())
+
+    def uninstall(self):
+        return self.run_program("cmake", "--build", BUILD, "--target", "uninstall")
+
+    def test_uninstall_without_an_install_says_so(self):
+        self.manifest.unlink()
+        run = self.uninstall()
+        self.assertNotEqual(run.returncode, 0)
+        self.assertIn("install once more from this folder", run.stdout + run.stderr)
 
     def test_find_package_offers_three_targets_that_work(self):
         self.write({"CMakeLists.txt": PROJECT})
@@ -147,12 +257,26 @@ class Configure(ToolCase):
                 run = self.run_program("cmake", "-S", ROOT, "-B", folder, "-DMI_BUILD_TESTS=OFF")
                 self.assertIn(f"Library:    {name}", run.stdout)
 
-    def test_add_subdirectory_builds_a_program(self):
-        self.write({"app.c": APP, "CMakeLists.txt": SUBDIRECTORY % ROOT})
-        for command in (("-S", ".", "-B", "b"), ("--build", "b", "--target", "app")):
+    def assert_part_of(self, parent, *options):
+        self.write({"app.c": APP, "CMakeLists.txt": parent})
+        for command in (("-S", ".", "-B", "b", *options), ("--build", "b", "-j2")):
             run = self.run_program("cmake", *command)
             self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
-        self.assertIn("served by 3", self.run_program("b/app").stdout)
+            self.assertNotIn("warning", (run.stdout + run.stderr).lower())
+        for name in ("mimalloc", "mimalloc-static", "mimalloc-obj"):
+            with self.subTest(target=name):
+                self.assertIn("served by 3", self.run_program(f"b/app-{name}").stdout)
+
+    def test_add_subdirectory_offers_three_targets_that_work(self):
+        self.assert_part_of(SUBDIRECTORY)
+
+    def test_fetched_content_offers_three_targets_that_work(self):
+        self.assert_part_of(FETCHED, "-DMIM_LTO=OFF")
+
+    def test_folders_of_a_version_are_asked_for_in_vain(self):
+        self.assertNotIn("TOPLEVEL", self.configure("-DMI_INSTALL_TOPLEVEL=ON").stdout)
+        self.assertIn("no effect here: MI_INSTALL_TOPLEVEL=OFF",
+                      self.configure("-DMI_INSTALL_TOPLEVEL=OFF").stdout)
 
 
 if __name__ == "__main__":
