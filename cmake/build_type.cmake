@@ -4,10 +4,16 @@
 
 get_property(mim_is_multi_config GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
 if(NOT CMAKE_BUILD_TYPE AND NOT mim_is_multi_config)
+  set(mim_default_type Release)
   if(CMAKE_BINARY_DIR MATCHES "(debug|Debug|asan|tsan|ubsan|valgrind)$")
-    set(CMAKE_BUILD_TYPE Debug CACHE STRING "Release, Debug, RelWithDebInfo or MinSizeRel")
-  else()
-    set(CMAKE_BUILD_TYPE Release CACHE STRING "Release, Debug, RelWithDebInfo or MinSizeRel")
+    set(mim_default_type Debug)
+  endif()
+  set(CMAKE_BUILD_TYPE ${mim_default_type} CACHE STRING
+      "Release, Debug, RelWithDebInfo or MinSizeRel")
+  # A program that has us as a part and names no build type has put an empty one into the cache: an
+  # allocator without optimization is not what it meant. The variable holds for our folders only.
+  if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE ${mim_default_type})
   endif()
 endif()
 

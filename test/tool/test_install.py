@@ -263,6 +263,8 @@ class Configure(ToolCase):
             run = self.run_program("cmake", *command)
             self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
             self.assertNotIn("warning", (run.stdout + run.stderr).lower())
+            if "-S" in command:      # optimized, although the program says nothing about it
+                self.assertIn("libmimalloc 3.6.0, Release", run.stdout)
         for name in ("mimalloc", "mimalloc-static", "mimalloc-obj"):
             with self.subTest(target=name):
                 self.assertIn("served by 3", self.run_program(f"b/app-{name}").stdout)
