@@ -21,3 +21,12 @@ mim_add_lint(warnings 300 "${MIM_PYTHON}" "${mim_scripts}/check_warnings.py"
 mim_add_lint(html_doc 120 "${MIM_PYTHON}" "${mim_scripts}/make_html_doc.py"
              "${PROJECT_BINARY_DIR}/doc")
 set_tests_properties(lint.tidy lint.warnings PROPERTIES PROCESSORS 2)
+
+if(TARGET mimalloc-man)
+  find_program(MIM_MANDOC mandoc)
+  set(mim_man_check "${MIM_MANDOC}" -Tlint -Wwarning ${mim_man_pages})
+  if(NOT MIM_MANDOC)
+    set(mim_man_check sh -c "echo 'SKIPPED: mandoc is not installed'; exit 77")
+  endif()
+  mim_add_lint(man 30 ${mim_man_check})
+endif()

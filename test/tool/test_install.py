@@ -184,6 +184,10 @@ class Install(ToolCase):
                   if "(NEEDED)" in line]
         self.assertEqual([name for name in needed if not name.startswith(("libc.", "ld-"))], [])
 
+    def test_the_manual_pages_are_where_man_looks(self):
+        for name in ("man3/mimalloc.3", "man7/mimalloc-options.7"):
+            self.assertIn(".Sh NAME", (self.prefix / "share/man" / name).read_text())
+
     def test_uninstall_takes_away_what_install_put_down_and_nothing_else(self):
         folders = {path.parent for path in self.prefix.rglob("*") if not path.is_dir()}
         for folder in folders - {self.libraries / "cmake/mimalloc"}:

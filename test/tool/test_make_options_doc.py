@@ -51,6 +51,17 @@ class MakeOptionsDoc(ToolCase):
         self.assertEqual(run.returncode, 1)
         self.assertIn("run scripts/make_options_doc.py", run.stdout)
 
+    def test_the_manual_page_has_each_option_with_what_the_page_says(self):
+        run = self.make("--man", self.folder / "options.7")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        text = (self.folder / "options.7").read_text(encoding="utf-8")
+        active, idle = text.split(".Sh OPTIONS WITHOUT EFFECT SO FAR")
+        self.assertIn(".It Ev MIMALLOC_DELAY\nHow long.\nValue: \\-1 to 3600000 ms; default: "
+                      "1000 ms.\nFormerly\n.Ql wait .\n", active)
+        self.assertIn("Value: from 0 (KiB); default: 1 GiB (128 MiB on 32-bit machines).", idle)
+        self.assertIn("cache (1).", idle)
+        self.assertFalse((self.folder / "doc/options.md").exists())
+
     def test_an_entry_that_cannot_be_read_is_an_error_not_a_gap(self):
         self.write({"src/diag/options.def": TABLE + "MIM_OPTION(3, odd)\n"})
         self.assertIn("entry of another form", self.make().stderr)
