@@ -12,12 +12,12 @@ endif
 CHECKED_PRESETS := release debug asan ubsan tsan single
 # Which tests run in which build: all in release and debug, what a sanitizer can see in theirs.
 TEST_FOLDERS := \
-  "out/release=!lint,!tool" "out/debug=!install" \
+  "out/release=!lint,!tool" "out/debug=!install,!package" \
   "out/asan=unit,api,fuzz,stress" "out/ubsan=unit,api,fuzz,stress" "out/tsan=unit,stress" \
   "out/single=api,death,override"
 
 .PHONY: all $(CHECKED_PRESETS) run test bench test-fuzz tidy format format-check lint doc \
-        install uninstall clean help
+        install uninstall deb clean help
 .DEFAULT_GOAL := all
 
 all:
@@ -37,6 +37,7 @@ help:
 	@echo "make doc           the documentation as HTML: out/doc/html/index.html"
 	@echo "make install       install the release build; PREFIX=/usr/local, DESTDIR as usual"
 	@echo "make uninstall     remove what make install put down; DESTDIR as usual"
+	@echo "make deb           Debian packages into out/deb"
 	@echo "make clean         remove out/"
 
 $(CHECKED_PRESETS):
@@ -49,7 +50,7 @@ run:
 	@test/programs/run_one.sh out/release/libmimalloc.so $(PROG)
 
 test:
-	@scripts/setup.sh build lint test
+	@scripts/setup.sh build lint test package
 	@for preset in $(CHECKED_PRESETS); do \
 	  scripts/build_preset.sh --quiet $$preset $(JOBS) || exit 1; \
 	done
@@ -95,6 +96,10 @@ install: all
 
 uninstall:
 	@cmake "-DMANIFEST=$(CURDIR)/out/release/install_manifest.txt" -P cmake/uninstall.cmake
+
+deb:
+	@scripts/setup.sh build package
+	@packaging/build_deb.sh
 
 clean:
 	rm -rf out
