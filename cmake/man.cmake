@@ -11,7 +11,7 @@ file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/man")
 set(mim_man_scripts "${PROJECT_SOURCE_DIR}/scripts")
 add_custom_command(
   OUTPUT "${PROJECT_BINARY_DIR}/man/mimalloc.3"
-  COMMAND "${MIM_PYTHON}" "${mim_man_scripts}/make_functions_man.py"
+  COMMAND "${MIM_PYTHON}" -B "${mim_man_scripts}/make_functions_man.py"
           --output "${PROJECT_BINARY_DIR}/man/mimalloc.3"
   DEPENDS "${mim_man_scripts}/make_functions_man.py" "${mim_man_scripts}/mdoc.py"
           "${PROJECT_SOURCE_DIR}/doc/man/mimalloc.3.in" ${mim_public_headers}
@@ -21,7 +21,7 @@ add_custom_command(
 file(GLOB_RECURSE mim_read_files CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/*.[ch]")
 add_custom_command(
   OUTPUT "${PROJECT_BINARY_DIR}/man/mimalloc-options.7"
-  COMMAND "${MIM_PYTHON}" "${mim_man_scripts}/make_options_doc.py"
+  COMMAND "${MIM_PYTHON}" -B "${mim_man_scripts}/make_options_doc.py"
           --man "${PROJECT_BINARY_DIR}/man/mimalloc-options.7"
   DEPENDS "${mim_man_scripts}/make_options_doc.py" "${mim_man_scripts}/mdoc.py"
           "${PROJECT_SOURCE_DIR}/src/diag/options.def" ${mim_read_files}

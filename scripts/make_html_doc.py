@@ -19,7 +19,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "src/README.md", "doc/*.md", "doc/decisions/*.md")
+PAGES = ("README.md", "src/README.md", "packaging/README.md", "doc/*.md", "doc/decisions/*.md")
 DECLARATION = re.compile(r"^(?:mi_decl_\w+|static inline)\b[^;{}#]*?\b(mi_\w+)\(", re.M)
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^(#+) (.+)$")

@@ -7,7 +7,7 @@ import tool_case
 from tool_case import ROOT, ToolCase
 
 # All of it: links of the pages to sources lead to files that must exist.
-FOLDERS = ("include", "doc", "src", "test", "scripts", "bench")
+FOLDERS = ("include", "doc", "src", "test", "scripts", "bench", "packaging")
 
 
 @unittest.skipIf(shutil.which("doxygen") is None, "doxygen is not installed")
