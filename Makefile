@@ -12,12 +12,12 @@ endif
 CHECKED_PRESETS := release debug asan ubsan tsan single
 # Which tests run in which build: all in release and debug, what a sanitizer can see in theirs.
 TEST_FOLDERS := \
-  "out/release=!lint,!tool" "out/debug=!install,!package" \
+  "out/release=!lint,!tool" "out/debug=!install,!package,!matrix" \
   "out/asan=unit,api,fuzz,stress" "out/ubsan=unit,api,fuzz,stress" "out/tsan=unit,stress" \
   "out/single=api,death,override"
 
 .PHONY: all $(CHECKED_PRESETS) run test bench test-fuzz tidy format format-check lint doc \
-        install uninstall deb clean help
+        install uninstall deb matrix clean help
 .DEFAULT_GOAL := all
 
 all:
@@ -38,6 +38,7 @@ help:
 	@echo "make install       install the release build; PREFIX=/usr/local, DESTDIR as usual"
 	@echo "make uninstall     remove what make install put down; DESTDIR as usual"
 	@echo "make deb           Debian packages into out/deb"
+	@echo "make matrix        compilers x links x builds x flags; MATRIX=\"--all gcc\" passes options"
 	@echo "make clean         remove out/"
 
 $(CHECKED_PRESETS):
@@ -100,6 +101,10 @@ uninstall:
 deb:
 	@scripts/setup.sh build package
 	@packaging/build_deb.sh
+
+matrix:
+	@scripts/setup.sh build matrix
+	@nice -n 5 python3 scripts/build_matrix.py --jobs $(JOBS) $(MATRIX)
 
 clean:
 	rm -rf out

@@ -3,7 +3,7 @@
 #
 # usage: scripts/setup.sh [--print] GROUP...
 #
-# Groups: build run lint test package bench fuzz doc (or all).
+# Groups: build run lint test package matrix bench fuzz doc (or all).
 #
 # Does nothing, quickly, if nothing is missing. As root it installs; otherwise it prints the line
 # to type and fails. --print only names the packages that are missing. Only the distribution's
@@ -22,13 +22,15 @@ packages_of() {
       printf '%s\n' g++ clang "$(clang_runtime)" pkg-config redis-server redis-tools \
         "$(python_testsuite)" sqlite3 git perl lua5.4 ghostscript gsfonts valgrind gdb procps ;;
     package) printf '%s\n' git dpkg-dev debhelper fakeroot lintian gcc cmake pkg-config ;;
+    matrix) printf '%s\n' gcc clang clang-19 ;;
     fuzz)  printf '%s\n' clang "$(clang_runtime)" ;;
     doc)   printf '%s\n' python3 doxygen ;;
     bench)
       printf '%s\n' g++ valgrind strace hyperfine python3-matplotlib libjemalloc2 \
         "libtcmalloc-minimal4 libtcmalloc-minimal4t64" "libtbbmalloc2" redis-server redis-tools \
         sqlite3 git perl lua5.4 ghostscript gsfonts ;;
-    *) fail "there is no group '$1'; use build, run, lint, test, package, bench, fuzz, doc or all" ;;
+    *) fail "there is no group '$1'; use build, run, lint, test, package, matrix, bench, fuzz," \
+            "doc or all" ;;
   esac
 }
 
@@ -100,7 +102,7 @@ print_only=no
 if [ "${1:-}" = --print ]; then print_only=yes; shift; fi
 [ $# -ge 1 ] || fail "usage: scripts/setup.sh [--print] GROUP..."
 groups=("$@")
-if [ "$*" = all ]; then groups=(build run lint test package bench fuzz doc); fi
+if [ "$*" = all ]; then groups=(build run lint test package matrix bench fuzz doc); fi
 for group in "${groups[@]}"; do packages_of "$group" >/dev/null; done
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
