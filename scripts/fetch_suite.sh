@@ -1,18 +1,22 @@
 #!/bin/bash
 # fetch_suite.sh - unpack packages of another Debian suite (sid, say) without installing them.
 #
-# usage: scripts/fetch_suite.sh SUITE DEST PACKAGE...
+# usage: scripts/fetch_suite.sh [--with-dependencies] SUITE DEST PACKAGE...
 #
 # Uses a private apt root: the archive's address and its keyring are those of this machine's own
 # apt sources (either format); only the suite differs. Nothing of the system's package state is
 # read or written, root is not needed. Signatures are always verified. Packages are kept in
 # ${XDG_CACHE_HOME:-$HOME/.cache}/mimalloc-test, so a second call works without a network.
-# Dependencies are not followed: name each package that is wanted.
+# Dependencies are followed only with --with-dependencies: then DEST has all down to libc, of one
+# day, so that programs of the suite run by its own dynamic linker, whatever this machine's libc is.
+# What is unpacked has no raised rights (setuid, setgid).
 set -euo pipefail
 
 fail() { echo "fetch_suite.sh: $*" >&2; exit 1; }
 
-[ $# -ge 3 ] || fail "usage: scripts/fetch_suite.sh SUITE DEST PACKAGE..."
+with_dependencies=no
+if [ "${1:-}" = --with-dependencies ]; then with_dependencies=yes; shift; fi
+[ $# -ge 3 ] || fail "usage: scripts/fetch_suite.sh [--with-dependencies] SUITE DEST PACKAGE..."
 suite=$1 dest=$2
 shift 2
 case $suite in
@@ -103,8 +107,39 @@ fetch_package() {
   mv "$root/new"/*.deb "$debs/"
 }
 
+# The packages with all they need, into the folder of this very set: apt chooses versions that fit
+# each other, which packages fetched on different days may not. With an empty state nothing is
+# installed, so nothing is left out.
+fetch_set() {
+  local folder=$1
+  shift
+  [ ! -e "$folder/complete" ] || return 0
+  update_lists
+  rm -rf "$folder" && mkdir -p "$folder/partial"
+  : >"$root/nothing"
+  private_apt -o Dir::State::status="$root/nothing" -o Dir::State::extended_states="$root/nothing" \
+      -o Dir::Cache::archives="$folder" -o Debug::NoLocking=true \
+      install --download-only --no-install-recommends -y "$@" >"$root/log" 2>&1 || {
+    cat "$root/log" >&2
+    fail "these packages cannot be fetched from suite '$suite' with what they need: $*"
+  }
+  touch "$folder/complete"
+}
+
+unpack() {
+  local archive
+  for archive in "$@"; do dpkg-deb -x "$archive" "$dest"; done
+  find "$dest" -type f -perm /6000 -exec chmod ug-s {} +
+}
+
 mkdir -p "$dest"
-for package in "$@"; do
-  fetch_package "$package"
-  dpkg-deb -x "$debs/${package}"_*.deb "$dest"
-done
+if [ $with_dependencies = yes ]; then
+  set_folder=$cache/sets/$(printf '%s\n' "$@" | sort | sha256sum | cut -c 1-16)
+  fetch_set "$set_folder" "$@"
+  unpack "$set_folder"/*.deb
+else
+  for package in "$@"; do
+    fetch_package "$package"
+    unpack "$debs/${package}"_*.deb
+  done
+fi

@@ -19,9 +19,26 @@ exit 0
 # `update` makes the packages of `after_update` known, as on a machine that was never updated.
 APT_GET = r"""#!/bin/bash
 echo "apt-get $*" >>"$FAKE/calls"
+make_package() {
+  mkdir -p new/DEBIAN new/usr/share
+  printf 'Package: %s\nVersion: 1\nArchitecture: all\nMaintainer: x <x@x>\nDescription: x\n' \
+    "$1" >new/DEBIAN/control
+  echo hello >new/usr/share/"$1"
+  chmod 4755 new/usr/share/"$1"
+  dpkg-deb -b new "${1}_1_all.deb" >/dev/null && rm -r new
+}
 case " $* " in
   *" indextargets "*) cat "$FAKE/targets" ;;
   *" update "*) cat "$FAKE/after_update" >>"$FAKE/known" 2>/dev/null; true ;;
+  *" --download-only "*)
+    for package; do
+      case $package in
+        Dir::Cache::archives=*) cd "${package#*=}" || exit 1 ;;
+        Dir::State::status=*) [ ! -s "${package#*=}" ] || exit 1 ;;
+      esac
+    done
+    grep -qx "$package" "$FAKE/known" || { echo "E: no $package" >&2; exit 100; }
+    make_package "$package" && make_package "needed-by-$package" ;;
   *" install "*)
     for word; do
       case $word in -* | install) ;; *)
@@ -32,11 +49,7 @@ case " $* " in
   *" download "*)
     for package; do :; done
     grep -qx "$package" "$FAKE/known" || { echo "E: no $package" >&2; exit 100; }
-    mkdir -p new/DEBIAN new/usr/share
-    printf 'Package: %s\nVersion: 1\nArchitecture: all\nMaintainer: x <x@x>\nDescription: x\n' \
-      "$package" >new/DEBIAN/control
-    echo hello >new/usr/share/"$package"
-    dpkg-deb -b new "${package}_1_all.deb" >/dev/null && rm -r new ;;
+    make_package "$package" ;;
 esac
 """
 TARGETS = """\
@@ -119,8 +132,12 @@ class FetchSuite(PackageCase):
         self.write({"targets": TARGETS.replace("CODENAME", run.stdout.strip()),
                     "known": "one\ntwo\n"})
 
-    def fetch(self, *packages, suite="sid"):
-        return self.run_pretended("fetch_suite.sh", suite, self.folder / "out", *packages)
+    def fetch(self, *packages, suite="sid", options=()):
+        return self.run_pretended("fetch_suite.sh", *options, suite, self.folder / "out",
+                                  *packages)
+
+    def fetch_set(self, *packages):
+        return self.fetch(*packages, options=["--with-dependencies"])
 
     def test_packages_are_unpacked_from_the_system_s_own_archive(self):
         run = self.fetch("one", "two")
@@ -136,6 +153,33 @@ class FetchSuite(PackageCase):
         self.write({"calls": ""})
         self.assertEqual(self.fetch("one").returncode, 0)
         self.assertEqual(self.calls(), "")
+
+    def test_what_a_package_needs_comes_along_if_asked_for(self):
+        self.assertEqual(self.fetch("one").returncode, 0)
+        self.assertFalse((self.folder / "out/usr/share/needed-by-one").exists())
+        run = self.fetch_set("one")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertTrue((self.folder / "out/usr/share/needed-by-one").exists())
+
+    def test_a_set_of_packages_is_asked_for_once(self):
+        self.fetch_set("one", "two")
+        self.write({"calls": ""})
+        self.assertEqual(self.fetch_set("two", "one").returncode, 0)
+        self.assertEqual(self.calls(), "")
+
+    def test_a_set_that_cannot_be_had_is_named_and_asked_for_again(self):
+        run = self.fetch_set("one", "three")
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("cannot be fetched from suite 'sid' with what they need: one three",
+                      run.stderr)
+        self.write({"known": "one\nthree\n"})
+        self.assertEqual(self.fetch_set("one", "three").returncode, 0)
+
+    def test_what_is_unpacked_has_no_raised_rights(self):
+        for fetch in (self.fetch, self.fetch_set):
+            self.assertEqual(fetch("one").returncode, 0)
+            mode = (self.folder / "out/usr/share/one").stat().st_mode
+            self.assertEqual(oct(mode & 0o7777), "0o755")
 
     def test_a_package_that_does_not_exist_is_named(self):
         run = self.fetch("onee")
