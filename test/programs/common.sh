@@ -13,6 +13,8 @@
 #   finish                   prints the verdict and the times
 #
 # Inside a workload every program that counts is started by `launch CMD...`; all else runs plain.
+# The tests of clients (test/clients) have other modes than plain and preloaded, and their own
+# `become`.
 # Whatever the library itself writes to stderr in such a program is a failure: none of these
 # programs does anything that a correct allocator would complain about.
 
@@ -20,6 +22,7 @@ set -u -o pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 name=$(basename "$0" .sh)
+modes=(plain preloaded)
 mode=plain
 work=
 server_pid=
@@ -79,37 +82,43 @@ need() {
     skip "there is no program $1 here; install the package $2 (scripts/setup.sh test does it)"
 }
 
-launch() {
-  if [ "$mode" = preloaded ]; then
-    env LD_PRELOAD="$library" "$@"
-  else
-    "$@"
-  fi
+# Replaces a subshell by CMD as the mode of the moment runs it.
+become() {
+  if [ "$mode" = preloaded ]; then export LD_PRELOAD="$library"; fi
+  exec "$@"
 }
+
+launch() { (become "$@"); }
 
 # The same for a server, as the last command of a subshell in the background, whose process id it
 # keeps. The kernel ends it when the test is gone, even if the test was killed.
 launch_server() {
-  local command=(setpriv --pdeathsig KILL)
-  [ "$mode" = plain ] || command+=(env LD_PRELOAD="$library")
-  exec "${command[@]}" "$@"
+  become setpriv --pdeathsig KILL "$@"
 }
 
 # The dynamic linker's own record says where each program and library got its `malloc` from. Wanted:
 # a process whose executable matches PATTERN, in which malloc and free are ours, and no other
 # library's are bound by anyone.
 served() {
-  local pattern=$1 log
-  shift
+  mode=${modes[1]}
+  served_by "$library" "$@"
+}
+
+# `served_by PROVIDER PATTERN CMD...`: the same for any library, in the mode of the moment.
+served_by() {
+  local provider=$1 pattern=$2 log
+  shift 2
   mkdir -p "$work/bindings"
   rm -f "$work/bindings"/*
-  env LD_PRELOAD="$library" LD_DEBUG=bindings LD_DEBUG_OUTPUT="$work/bindings/log" \
-    "$@" >"$work/bindings/output" 2>&1 </dev/null ||
-    fail "'$*' fails with the library preloaded: $(tail -n 3 "$work/bindings/output")"
+  (
+    export LD_DEBUG=bindings LD_DEBUG_OUTPUT="$work/bindings/log"
+    become "$@"
+  ) >"$work/bindings/output" 2>&1 </dev/null ||
+    fail "'$*' fails in the mode '$mode': $(tail -n 3 "$work/bindings/output")"
   for log in "$work/bindings"/log.*; do
-    bound_to_library "$log" "$pattern" && return
+    bound_to_library "$provider" "$log" "$pattern" && return
   done
-  fail "the library does not serve malloc in $pattern"
+  fail "$provider does not serve malloc in $pattern"
 }
 
 family='malloc|free|calloc|realloc|reallocarray|malloc_usable_size'
@@ -118,12 +127,12 @@ family+='|memalign|aligned_alloc|posix_memalign|valloc|pvalloc'
 # An executable at a fixed address may bind `free` to itself: that is its own entry of the linkage
 # table, which goes on to the library.
 bound_to_library() {
-  local bindings to_executable=" to [^ ]*$2 \[0\]: "
-  grep -qE "binding file [^ ]*$2 \[0\] to " "$1" || return 1
-  bindings=$(grep -E "symbol \`($family)'" "$1")
-  grep -qF " to $library [0]: normal symbol \`malloc'" <<<"$bindings" || return 1
-  grep -qF " to $library [0]: normal symbol \`free'" <<<"$bindings" || return 1
-  ! grep -vF " to $library [0]:" <<<"$bindings" | grep -qvE "$to_executable"
+  local provider=$1 log=$2 bindings to_executable=" to [^ ]*$3 \[0\]: "
+  grep -qE "binding file [^ ]*$3 \[0\] to " "$log" || return 1
+  bindings=$(grep -E "symbol \`($family)'" "$log")
+  grep -qF " to $provider [0]: normal symbol \`malloc'" <<<"$bindings" || return 1
+  grep -qF " to $provider [0]: normal symbol \`free'" <<<"$bindings" || return 1
+  ! grep -vF " to $provider [0]:" <<<"$bindings" | grep -qvE "$to_executable"
 }
 
 now_ms() { echo $((${EPOCHREALTIME/./} / 1000)); }
@@ -148,31 +157,33 @@ run_workload() {
 
 # Programs may mix the output of several processes in a line, so the words count anywhere.
 no_complaint() {
-  if grep -qa 'mimalloc: ' "$@"; then
-    grep -ha -m 10 'mimalloc: ' "$@" | cut -c 1-200 >&3
-    fail "the library complains (above) in a program that is correct"
+  local words='mimalloc: |no version information available'
+  if grep -qaE "$words" "$@"; then
+    grep -haE -m 10 "$words" "$@" | cut -c 1-200 >&3
+    fail "the library, or the dynamic linker about it, complains (above) in a correct program"
   fi
 }
 
 run_both() {
-  run_workload "$1" plain
-  run_workload "$1" preloaded
+  run_workload "$1" "${modes[0]}"
+  run_workload "$1" "${modes[1]}"
 }
 
 # For workloads that wait more than they compute.
 run_both_at_once() {
-  (run_workload "$1" plain) &
+  (run_workload "$1" "${modes[0]}") &
   local other=$!
-  (run_workload "$1" preloaded)
+  (run_workload "$1" "${modes[1]}")
   local code=$?
   wait "$other" && [ $code -eq 0 ] || exit 1
 }
 
 same() {
-  [ -s "$work/plain/$1" ] || fail "the plain run left no $1, so there is nothing to compare"
-  if ! cmp -s "$work/plain/$1" "$work/preloaded/$1"; then
-    diff -a "$work/plain/$1" "$work/preloaded/$1" | cut -c 1-160 | head -n 20
-    fail "$2 differs between the plain and the preloaded run"
+  local one=$work/${modes[0]}/$1 other=$work/${modes[1]}/$1
+  [ -s "$one" ] || fail "the ${modes[0]} run left no $1, so there is nothing to compare"
+  if ! cmp -s "$one" "$other"; then
+    diff -a "$one" "$other" | cut -c 1-160 | head -n 20
+    fail "$2 differs between the ${modes[0]} and the ${modes[1]} run"
   fi
 }
 
@@ -182,6 +193,6 @@ expect() {
 }
 
 finish() {
-  echo "$name: passed ($scale); $(cat "$work/plain.time"), $(cat "$work/preloaded.time")"
+  echo "$name: passed ($scale); $(cat "$work/${modes[0]}.time"), $(cat "$work/${modes[1]}.time")"
   exit 0
 }
