@@ -16,8 +16,8 @@ TEST_FOLDERS := \
   "out/asan=unit,api,fuzz,stress" "out/ubsan=unit,api,fuzz,stress" "out/tsan=unit,stress" \
   "out/single=api,death,override"
 
-.PHONY: all $(CHECKED_PRESETS) run test bench test-fuzz tidy format format-check lint doc \
-        install uninstall deb matrix clean help
+.PHONY: all $(CHECKED_PRESETS) run test clients bench test-fuzz tidy format format-check lint \
+        doc install uninstall deb matrix clean help
 .DEFAULT_GOAL := all
 
 all:
@@ -28,6 +28,7 @@ help:
 	@echo "make               build the release library: out/release/libmimalloc.so"
 	@echo "make run           run a program on it; PROG=\"redis-server --version\" names another one"
 	@echo "make test          build every configuration and run all tests"
+	@echo "make clients       compare programs linked to mimalloc with their run on Debian's library"
 	@echo "make bench         measure against other allocators; BENCH=\"--quick\" passes options"
 	@echo "make test-fuzz     fuzz with libFuzzer for FUZZ_SECONDS (60) seconds"
 	@echo "make debug         build one configuration: release debug asan ubsan tsan single"
@@ -57,6 +58,11 @@ test:
 	done
 	@python3 scripts/gather_tests.py out/test $(TEST_FOLDERS)
 	@ctest --test-dir out/test --output-on-failure -j $(JOBS) $(CTEST)
+
+clients:
+	@scripts/setup.sh build test
+	@scripts/build_preset.sh --quiet release $(JOBS)
+	@python3 test/clients/run.py $(CLIENTS)
 
 bench:
 	@scripts/setup.sh build bench

@@ -108,6 +108,15 @@ served() {
 served_by() {
   local provider=$1 pattern=$2 log
   shift 2
+  record_bindings "$@"
+  for log in "$work/bindings"/log.*; do
+    bound_to_library "$provider" "$log" "$pattern" && return
+  done
+  fail "$provider does not serve malloc in $pattern"
+}
+
+# Leaves a log for each process that CMD starts, and what it prints.
+record_bindings() {
   mkdir -p "$work/bindings"
   rm -f "$work/bindings"/*
   (
@@ -115,10 +124,6 @@ served_by() {
     become "$@"
   ) >"$work/bindings/output" 2>&1 </dev/null ||
     fail "'$*' fails in the mode '$mode': $(tail -n 3 "$work/bindings/output")"
-  for log in "$work/bindings"/log.*; do
-    bound_to_library "$provider" "$log" "$pattern" && return
-  done
-  fail "$provider does not serve malloc in $pattern"
 }
 
 family='malloc|free|calloc|realloc|reallocarray|malloc_usable_size'
