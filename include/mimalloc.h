@@ -706,8 +706,8 @@ mi_decl_export int mi_reserve_huge_os_pages_interleave(size_t pages, size_t numa
  *  mi_reserve_huge_os_pages_interleave. */
 mi_decl_export int mi_reserve_huge_os_pages_at(size_t pages, int numa_node,
                                                size_t timeout_msecs) mi_attr_noexcept;
-/** mi_reserve_huge_os_pages_at that tells the id of the arena, or NULL if there is none. `exclusive`:
- *  only heaps made with mi_heap_new_in_arena use it. arena_id may be NULL. */
+/** mi_reserve_huge_os_pages_at that tells the id of the arena, or NULL if there is none.
+ *  `exclusive`: only heaps made with mi_heap_new_in_arena use it. arena_id may be NULL. */
 mi_decl_export int mi_reserve_huge_os_pages_at_ex(size_t pages, int numa_node, size_t timeout_msecs,
                                                   bool exclusive,
                                                   mi_arena_id_t* arena_id) mi_attr_noexcept;

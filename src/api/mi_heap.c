@@ -88,11 +88,20 @@ MIM_EXPORT mi_theap_t* mi_heap_theap(mi_heap_t* heap) {
 
 /* ---- allocation ---- */
 
-MIM_EXPORT void* mi_heap_malloc(mi_heap_t* heap, size_t size) {
-  return mim_malloc_in(mim_in(heap), size, false);
+/* Apart, so that the usual case needs no stack. */
+static MIM_NOINLINE void* malloc_in_other(mi_heap_t* heap, size_t size, bool zero) {
+  return mim_malloc_in(mim_theap_of_heap_slow(mim_heap_from(heap)), size, zero);
+}
+
+MIM_HOT MIM_EXPORT void* mi_heap_malloc(mi_heap_t* heap, size_t size) {
+  mim_theap_t* const first = mim_theap_first(mim_heap_from(heap));
+  return mim_likely(first != NULL) ? mim_malloc_in(first, size, false)
+                                   : malloc_in_other(heap, size, false);
 }
 MIM_EXPORT void* mi_heap_zalloc(mi_heap_t* heap, size_t size) {
-  return mim_malloc_in(mim_in(heap), size, true);
+  mim_theap_t* const first = mim_theap_first(mim_heap_from(heap));
+  return mim_likely(first != NULL) ? mim_malloc_in(first, size, true)
+                                   : malloc_in_other(heap, size, true);
 }
 MIM_EXPORT void* mi_heap_calloc(mi_heap_t* heap, size_t count, size_t size) {
   return mim_calloc_in(mim_in(heap), count, size);

@@ -52,6 +52,7 @@ void mim_tally_merge(mim_tally_t* tally, mim_counts_t* counts) {
   for (unsigned i = MIM_COUNT_SEARCHES; i < MIM_COUNTS; i++) {
     tally->counts[i] += take(&counts->at[i]);
   }
+  if (bytes == 0) { return; }
   mim_counter_add(&tally->normal, bytes);
   mim_counter_add(&tally->allocated, bytes);
 }
@@ -59,6 +60,7 @@ void mim_tally_merge(mim_tally_t* tally, mim_counts_t* counts) {
 static void counter_fold(mim_counter_t* to, mim_counter_t* from, bool moves_live) {
   const ptrdiff_t current = atomic_load_explicit(&from->current, memory_order_relaxed);
   const ptrdiff_t total = atomic_load_explicit(&from->total, memory_order_relaxed);
+  if (total == 0 && current == 0) { return; }
   atomic_fetch_add_explicit(&to->total, total, memory_order_relaxed);
   atomic_fetch_sub_explicit(&from->total, total, memory_order_relaxed);
   if (!moves_live) { return; }

@@ -39,13 +39,15 @@ struct mim_heap {
   _Atomic(int) numa_node;  /* where its memory should be; -1: anywhere */
   size_t serial;           /* no other heap ever has it */
   mim_lock_t* theaps_lock;
-  mim_theap_t* theaps; /* under theaps_lock */
+  mim_theap_t* theaps;               /* under theaps_lock */
+  _Atomic(mim_theap_t*) first_theap; /* of the thread that came first, or mim_theap_none */
   mim_lock_t* abandoned_lock;
   unsigned shard_count;           /* of the abandoned set */
   mim_abandoned_set_t* abandoned; /* by bin and shard */
   mim_abandoned_set_t aside;      /* first-class heaps: without free blocks */
   _Atomic(bool) is_deleted;       /* written under abandoned_lock */
   bool is_only_deleted;           /* its end is always a deletion: mi_heap_new_ex */
+  bool is_destroyed;              /* its statistics are its sub-process's */
   _Atomic(size_t) refs;           /* first-class heaps: pages, thread heaps, and 1 until the end */
   mim_page_t** kept;              /* by bin, under abandoned_lock, or NULL: see kept.c */
   size_t fill_preserve;           /* checked builds leave so many bytes of a free block alone */
@@ -55,6 +57,7 @@ struct mim_heap {
 };
 
 extern mim_heap_t mim_heap_main;
+extern mim_theap_t mim_theap_none;
 
 MIM_INLINE bool mim_heap_is_main(const mim_heap_t* heap) { return heap == &mim_heap_main; }
 

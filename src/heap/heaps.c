@@ -58,6 +58,7 @@ mim_heap_t* mim_heap_new(mim_subproc_t* subproc, mim_arena_t* only_arena) {
   atomic_store_explicit(&heap->numa_node, -1, memory_order_relaxed);
   heap->serial = atomic_fetch_add_explicit(&heaps_last_serial, 1, memory_order_relaxed) + 1;
   heap->theaps_lock = &heaps_lock;
+  atomic_store_explicit(&heap->first_theap, &mim_theap_none, memory_order_relaxed);
   heap->abandoned_lock = &aside_lock;
   heap->shard_count = 1;
   heap->abandoned = memory->abandoned;
@@ -80,7 +81,7 @@ void mim_heap_ref(mim_heap_t* heap) {
 void mim_heap_unref(mim_heap_t* heap) {
   if (mim_heap_is_main(heap)) { return; }
   if (atomic_fetch_sub_explicit(&heap->refs, 1, memory_order_acq_rel) != 1) { return; }
-  mim_heap_fold_stats(heap, &heap->subproc->main->tally, true);
+  if (!heap->is_destroyed) { mim_heap_fold_stats(heap, &heap->subproc->main->tally, true); }
   heap_unlink(heap);
   mim_metadata_free(heap, sizeof(heap_memory_t));
 }
@@ -156,6 +157,7 @@ void mim_heap_destroy(mim_heap_t* heap) {
   heap_drop_pages(heap);
   if (was_deleted) { return; } /* only what was left of it: see mim_heap_delete */
   mim_heap_fold_stats(heap, &heap->subproc->ended, true);
+  heap->is_destroyed = true;
   mim_counter_add(&heap->subproc->heaps, -1);
   mim_heap_unref(heap);
 }

@@ -57,7 +57,7 @@ typedef enum mim_theap_kind {
 
 struct mim_theap {
   mim_page_t* small[MIM_SMALL_COUNT];
-  uintptr_t thread_id;
+  _Atomic(uintptr_t) thread_id; /* others read it to see whether it is theirs */
   mim_heap_t* heap;
   mim_theap_kind_t kind;
   size_t slow_count;   /* slow paths so far: the clock of this thread heap */
@@ -88,15 +88,15 @@ MIM_INLINE unsigned mim_theap_next_bin(const mim_theap_t* theap, unsigned bin) {
   for (unsigned bin = mim_theap_next_bin((theap), 1); bin < MIM_BIN_COUNT; \
        bin = mim_theap_next_bin((theap), bin + 1))
 
-extern mim_theap_t mim_theap_none;
 extern mim_theap_t mim_theap_late;
 extern mim_theap_t mim_theap_failed;
 
 /* Where malloc allocates in this thread. */
 extern _Thread_local mim_theap_t* mim_theap_self;
 
-/* The thread heaps of this thread that were used last, by the serial of their heap: a serial is
- * never used again, so that an entry of a heap that has ended matches no other. */
+/* A heap knows the thread heap of the thread that used it first, which most often is the only one.
+ * For others: the thread heaps of this thread that were used last, by the serial of their heap: a
+ * serial is never used again, so that an entry of a heap that has ended matches no other. */
 enum { MIM_THEAP_CACHE = 8 };
 typedef struct mim_theap_cached {
   size_t serial;
@@ -182,14 +182,25 @@ MIM_INLINE mim_theap_cached_t* mim_theap_cache_for(const mim_heap_t* heap) {
   return &mim_theap_cache[heap->serial % MIM_THEAP_CACHE];
 }
 
+MIM_INLINE uintptr_t mim_theap_thread_id(const mim_theap_t* theap) {
+  return atomic_load_explicit(&theap->thread_id, memory_order_relaxed);
+}
+
+/* NULL if another thread came first. */
+MIM_INLINE mim_theap_t* mim_theap_first(const mim_heap_t* heap) {
+  mim_theap_t* const first = atomic_load_explicit(&heap->first_theap, memory_order_relaxed);
+  return mim_likely(mim_is_this_thread(mim_theap_thread_id(first))) ? first : NULL;
+}
+
 MIM_INLINE mim_theap_t* mim_theap_of_heap(mim_heap_t* heap) {
-  const mim_theap_cached_t* const entry = mim_theap_cache_for(heap);
-  if (mim_likely(entry->serial == heap->serial)) { return entry->theap; }
-  return mim_theap_of_heap_slow(heap);
+  mim_theap_t* const first = mim_theap_first(heap);
+  return mim_likely(first != NULL) ? first : mim_theap_of_heap_slow(heap);
 }
 
 /* The same if it is there and was used lately; else NULL. */
 MIM_INLINE mim_theap_t* mim_theap_recent(const mim_heap_t* heap) {
+  mim_theap_t* const first = mim_theap_first(heap);
+  if (first != NULL) { return first; }
   const mim_theap_cached_t* const entry = mim_theap_cache_for(heap);
   return entry->serial == heap->serial ? entry->theap : NULL;
 }

@@ -145,7 +145,7 @@ static void queue_check(mim_theap_t* theap, const mim_page_queue_t* queue, bool 
   for (mim_page_t* page = queue->first; page != NULL; prev = page, page = page->next) {
     mim_check(page->prev == prev);
     mim_check(atomic_load_explicit(&page->theap, memory_order_relaxed) == theap);
-    mim_check((mim_page_owner(page) & ~(uintptr_t)MIM_PAGE_FLAGS) == theap->thread_id);
+    mim_check((mim_page_owner(page) & ~(uintptr_t)MIM_PAGE_FLAGS) == mim_theap_thread_id(theap));
     const bool is_held = !is_full && prev == NULL && is_held_bin(page->bin);
     mim_check(page->state == (is_full ? MIM_PAGE_FULL : is_held ? MIM_PAGE_HELD : MIM_PAGE_QUEUED));
     mim_check(mim_page_is_valid(page));

@@ -68,6 +68,14 @@ void mim_heap_init(void) {
 
 /* ---- thread heaps ---- */
 
+static mim_theap_t* first_of(mim_heap_t* heap) {
+  return atomic_load_explicit(&heap->first_theap, memory_order_relaxed);
+}
+
+static void set_first(mim_heap_t* heap, mim_theap_t* theap) {
+  atomic_store_explicit(&heap->first_theap, theap, memory_order_relaxed);
+}
+
 /* Both under heap->theaps_lock. */
 static void theap_link(mim_theap_t* theap) {
   mim_heap_t* const heap = theap->heap;
@@ -75,11 +83,13 @@ static void theap_link(mim_theap_t* theap) {
   theap->next = heap->theaps;
   if (heap->theaps != NULL) { heap->theaps->prev = theap; }
   heap->theaps = theap;
+  if (first_of(heap) == &mim_theap_none) { set_first(heap, theap); }
 }
 
 static void theap_unlink(mim_theap_t* theap) {
   mim_tally_merge(&theap->heap->tally, &theap->counts);
   mim_counter_add(&theap->heap->subproc->theaps, -1);
+  if (first_of(theap->heap) == theap) { set_first(theap->heap, &mim_theap_none); }
   if (theap->prev != NULL) {
     theap->prev->next = theap->next;
   } else {
@@ -98,7 +108,7 @@ static mim_theap_t* theap_memory(void) {
 
 static void theap_init(mim_theap_t* theap, mim_heap_t* heap, uintptr_t thread_id) {
   memcpy(theap->small, mim_theap_none.small, sizeof(theap->small));
-  theap->thread_id = thread_id;
+  atomic_store_explicit(&theap->thread_id, thread_id, memory_order_relaxed);
   theap->heap = heap;
   theap->kind = MIM_THEAP_LIVE;
 }
@@ -212,7 +222,7 @@ mim_theap_t* mim_theap_own(const mim_heap_t* heap) {
   return found;
 }
 
-mim_theap_t* mim_theap_of_heap_slow(mim_heap_t* heap) {
+static mim_theap_t* theap_of_heap(mim_heap_t* heap) {
   mim_theap_t* const self = mim_theap_get();
   if (self == NULL) { return &mim_theap_failed; }
   if (self->kind == MIM_THEAP_LATE) { return self; }
@@ -225,6 +235,11 @@ mim_theap_t* mim_theap_of_heap_slow(mim_heap_t* heap) {
   }
   *mim_theap_cache_for(heap) = (mim_theap_cached_t){heap->serial, theap};
   return theap;
+}
+
+mim_theap_t* mim_theap_of_heap_slow(mim_heap_t* heap) {
+  const mim_theap_cached_t* const entry = mim_theap_cache_for(heap);
+  return mim_likely(entry->serial == heap->serial) ? entry->theap : theap_of_heap(heap);
 }
 
 bool mim_thread_set_heap(mim_heap_t* heap) {
