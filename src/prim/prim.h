@@ -98,6 +98,36 @@ bool mim_prim_random(void* buffer, size_t size);
 /* The CPU that runs the calling thread now, as a hint; 0 where the OS does not say. */
 unsigned mim_prim_cpu(void);
 
+/* Lets other threads run, where there are any. */
+void mim_prim_yield(void);
+
+/* The process that runs now: a forked child is another one. */
+unsigned mim_prim_process_id(void);
+
+/* ---- files (prim/unix/file.c) ---- */
+
+/* An empty file to write, whatever was there before; -1 in *file on an error. */
+int mim_prim_file_create(const char* path, int* file);
+int mim_prim_file_write(int file, const char* text, size_t length); /* all of it */
+
+/* Appends what the OS tells of the mappings of this process, in its own form. */
+int mim_prim_file_write_mappings(int file);
+
+/* All that was written is with the OS; the file is closed, also on an error. */
+int mim_prim_file_close(int file);
+int mim_prim_file_rename(const char* from, const char* to); /* in the place of what is there */
+int mim_prim_file_remove(const char* path);
+
+/* ---- the stack (prim/unix/stack.c) ---- */
+
+/* What has to be done once before the first mim_prim_stack; false: this system cannot walk stacks.
+ * The one function here that may call malloc. */
+bool mim_prim_stack_prepare(void);
+
+/* Where the calls lead back to, innermost first, without the allocator's own functions where they
+ * lie in a shared library; how many.  It has been prepared. */
+size_t mim_prim_stack(uintptr_t* frames, size_t most);
+
 /* ---- threads (prim/unix/thread.c; locks: prim/lock.h; identity: prim/thread_id.h) ---- */
 
 /* `on_exit` runs when a thread that called mim_prim_at_thread_exit ends: the upward call is data,

@@ -4,12 +4,12 @@
 #endif
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #if defined(__linux__)
-#include <sched.h>
 #include <sys/auxv.h>
 #include <sys/random.h>
 #endif
@@ -30,6 +30,10 @@ bool mim_prim_is_secure_execution(void) {
   return issetugid() != 0;
 #endif
 }
+
+void mim_prim_yield(void) { (void)sched_yield(); }
+
+unsigned mim_prim_process_id(void) { return (unsigned)getpid(); }
 
 void mim_prim_write_error(const char* text, size_t length) {
   const int saved_errno = errno;

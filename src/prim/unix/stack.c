@@ -1,0 +1,106 @@
+/* stack.c - the return addresses on the stack, by the tables that exceptions use: programs need no
+ * frame pointers.
+ *
+ * glibc has a function for it, which loads the unwinder of gcc when it is first called, and then
+ * allocates.  Elsewhere the unwinder is used where the program is linked with it anyway. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/bits.h"
+#include "prim/prim.h"
+
+#if defined(__ELF__)
+#include <link.h>
+#include <sys/auxv.h>
+#endif
+
+enum { OWN_FRAMES_MAX = 16 }; /* of the allocator's own functions, inlined ones not counted */
+
+/* ---- walking ---- */
+
+#if defined(__GLIBC__)
+#include <execinfo.h>
+
+static size_t stack_walk(void** frames, size_t most) {
+  const int count = backtrace(frames, (int)most);
+  return count < 0 ? 0 : (size_t)count;
+}
+
+static bool stack_can_walk(void) { return true; }
+#else
+#include <unwind.h>
+
+#pragma weak _Unwind_Backtrace
+#pragma weak _Unwind_GetIP
+
+typedef struct walk {
+  void** frames;
+  size_t count, most;
+} walk_t;
+
+static _Unwind_Reason_Code walk_step(struct _Unwind_Context* context, void* arg) {
+  walk_t* const walk = arg;
+  if (walk->count == walk->most) { return _URC_END_OF_STACK; }
+  walk->frames[walk->count++] = (void*)_Unwind_GetIP(context);
+  return _URC_NO_REASON;
+}
+
+static bool stack_can_walk(void) { return _Unwind_Backtrace != NULL && _Unwind_GetIP != NULL; }
+
+static size_t stack_walk(void** frames, size_t most) {
+  walk_t walk = {frames, 0, most};
+  _Unwind_Backtrace(&walk_step, &walk);
+  return walk.count;
+}
+#endif
+
+/* ---- the allocator's own functions ---- */
+
+static uintptr_t own_start, own_end; /* empty: they are a part of the program's own file */
+
+static bool is_own(uintptr_t address) { return address >= own_start && address < own_end; }
+
+#if defined(__ELF__)
+/* The head of the file that this code was linked into: set by the linker. */
+extern const ElfW(Ehdr) __ehdr_start __attribute__((weak, visibility("hidden")));
+
+static void own_find(void) {
+  if (&__ehdr_start == NULL) { return; }
+  const uintptr_t base = (uintptr_t)&__ehdr_start;
+  const uintptr_t program = (uintptr_t)getauxval(AT_PHDR) - base;
+  const ElfW(Phdr)* segment = (const ElfW(Phdr)*)(base + __ehdr_start.e_phoff);
+  if (program == __ehdr_start.e_phoff) { return; }
+  for (size_t i = 0; i < __ehdr_start.e_phnum; i++, segment++) {
+    if (segment->p_type != PT_LOAD || (segment->p_flags & PF_X) == 0) { continue; }
+    own_start = base + segment->p_vaddr;
+    own_end = own_start + segment->p_memsz;
+  }
+}
+#else
+static void own_find(void) {}
+#endif
+
+bool mim_prim_stack_prepare(void) {
+  const int saved_errno = errno;
+  void* frames[4];
+  own_find();
+  const bool can_walk = stack_can_walk() && stack_walk(frames, 4) > 0;
+  errno = saved_errno;
+  return can_walk;
+}
+
+size_t mim_prim_stack(uintptr_t* frames, size_t most) {
+  enum { ROOM = 96 };
+  void* all[ROOM];
+  const int saved_errno = errno;
+  const size_t count = stack_walk(all, mim_min(most + OWN_FRAMES_MAX, ROOM));
+  errno = saved_errno;
+  size_t first = (count > 0); /* this very function */
+  while (first < count && is_own((uintptr_t)all[first])) { first++; }
+  const size_t kept = mim_min(count - first, most);
+  for (size_t i = 0; i < kept; i++) { frames[i] = (uintptr_t)all[first + i]; }
+  return kept;
+}
