@@ -107,7 +107,7 @@ bool mim_page_try_disown(mim_page_t* page, bool is_listed) {
   mim_assert(page->state == MIM_PAGE_QUEUED);
   const uintptr_t owner = mim_page_owner(page);
   const uint32_t listed = is_listed ? MIM_XTHREAD_LISTED : 0u;
-  atomic_store_explicit(&page->owner, owner & MIM_PAGE_INTERIOR, memory_order_relaxed);
+  atomic_store_explicit(&page->owner, owner & MIM_PAGE_FLAGS, memory_order_relaxed);
   uint32_t old = atomic_load_explicit(&page->xthread, memory_order_relaxed);
   for (;;) {
     mim_assert(page->used <= MIM_XTHREAD_COUNT_MAX && count_of(old) <= page->used);
@@ -140,7 +140,7 @@ mim_page_event_t mim_page_try_claim(mim_page_t* page) {
 void mim_page_adopt(mim_page_t* page, uintptr_t thread_id, mim_theap_t* theap) {
   mim_page_collect(page);
   atomic_store_explicit(&page->theap, theap, memory_order_relaxed);
-  atomic_store_explicit(&page->owner, thread_id | (mim_page_owner(page) & MIM_PAGE_INTERIOR),
+  atomic_store_explicit(&page->owner, thread_id | (mim_page_owner(page) & MIM_PAGE_FLAGS),
                         memory_order_relaxed);
 }
 
@@ -215,6 +215,28 @@ MIM_HOT bool mim_page_refill(mim_page_t* page) {
   if (page->capacity == page->reserved) { return false; }
   page_extend(page);
   return true;
+}
+
+void mim_page_keep_free(mim_page_t* page, size_t count) {
+  mim_block_t* last = NULL;
+  mim_block_t* rest = page->free;
+  size_t kept = 0;
+  for (; rest != NULL && kept < count; kept++) {
+    last = rest;
+    rest = mim_block_next(page, rest);
+  }
+  page->installed = (uint16_t)kept;
+  if (rest == NULL) { return; }
+  if (last != NULL) {
+    mim_block_set_next(page, last, NULL);
+  } else {
+    page->free = NULL;
+  }
+  mim_block_t* const before = page->local_free;
+  page->local_free = rest;
+  if (before == NULL) { return; }
+  for (mim_block_t* next; (next = mim_block_next(page, rest)) != NULL;) { rest = next; }
+  mim_block_set_next(page, rest, before);
 }
 
 void mim_page_set_state(mim_page_t* page, mim_page_state_t state) {

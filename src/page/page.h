@@ -74,9 +74,11 @@ typedef struct mim_page {
   uint16_t counted;     /* live blocks when they were last counted */
   uint16_t remote_seen; /* blocks of the remote list that `used` does not count any more */
   uint16_t full_most;   /* FULL: blocks that are live at the mark */
+  uint16_t inset;       /* GUARDED: what was handed out starts so far behind `start` */
   /* what others read and write, and what is needed rarely */
   _Atomic(uint32_t) xthread;
   uint32_t slice_first, slice_count;
+  _Atomic(uint32_t) sampled;   /* live blocks that are in a profile: profile/samples.c */
   mim_arena_t* arena;    /* NULL: memory from the OS, see mim_page_big_t */
   struct mim_page* next; /* in its queue or set, which belongs to heap/ */
   struct mim_page* prev;
@@ -96,7 +98,13 @@ typedef struct mim_page_big {
   struct mim_page_big* prev;
 } mim_page_big_t;
 
-enum { MIM_PAGE_INTERIOR = 1, MIM_PAGE_FLAGS = 7 };
+/* Flags of a page, beside the id of its owner: any of them makes a free miss its fast path. */
+enum {
+  MIM_PAGE_INTERIOR = 1, /* pointers into its blocks were handed out     */
+  MIM_PAGE_SAMPLED = 2,  /* a block of it is in a profile, or was        */
+  MIM_PAGE_GUARDED = 4,  /* what lies behind its block has no access     */
+  MIM_PAGE_FLAGS = 7
+};
 
 typedef enum mim_page_state { MIM_PAGE_QUEUED, MIM_PAGE_HELD, MIM_PAGE_FULL } mim_page_state_t;
 
@@ -146,6 +154,10 @@ mim_page_t* mim_page_new(const mim_page_source_t* source, unsigned bin);
 /* A page of one block of `size` bytes, which it then has, at a multiple of `alignment`. */
 mim_page_t* mim_page_new_huge(const mim_page_source_t* source, size_t size, size_t alignment);
 
+/* A page of one block of at least `size` bytes, INTERIOR and GUARDED: the block ends where the OS
+ * refuses access.  NULL, too, where it cannot. */
+mim_page_t* mim_page_new_guarded(const mim_page_source_t* source, size_t size, size_t alignment);
+
 /* The caller owns the page; nothing of it is in use.  Gives its slices back. */
 void mim_page_dispose(mim_page_t* page);
 
@@ -174,6 +186,16 @@ uint32_t mim_page_live_now(const mim_page_t* page);
 /* The blocks that other threads have freed. */
 const mim_block_t* mim_page_remote_list(const mim_page_t* page);
 
+/* ---- guarded blocks that were freed (page_guarded.c) ---- */
+
+/* They stay out of reach for a while.  Gives them all back, now. */
+void mim_page_flush_guarded(void);
+
+/* The same without giving back: the memory is gone. */
+void mim_page_forget_guarded(void);
+void mim_page_lock_guarded(void);
+void mim_page_unlock_guarded(void);
+
 void mim_page_lock_big(void);
 void mim_page_unlock_big(void);
 
@@ -189,6 +211,11 @@ typedef struct mim_page_counts {
   uint32_t mallocs, frees;
 } mim_page_counts_t;
 mim_page_counts_t mim_page_count(mim_page_t* page);
+
+/* Owner: leaves the first `count` blocks of `free` there; the rest goes to local_free, so that
+ * malloc takes its slow path when these are used up.  The blocks handed out must have been
+ * counted. */
+void mim_page_keep_free(mim_page_t* page, size_t count);
 
 /* Owner: sees the remote frees: `used` does not count their blocks any more. */
 void mim_page_collect(mim_page_t* page);

@@ -1,6 +1,7 @@
 /* page_memory.c - the life of a page as memory: slices, metadata, page map. */
 #include "arena/metadata.h"
 #include "base/assert.h"
+#include "page/page_guarded.h"
 #include "page/page_inline.h"
 
 static void page_init(mim_page_t* page, const mim_page_source_t* source, const mim_slices_t* slices,
@@ -147,10 +148,15 @@ mim_page_t* mim_page_new_huge(const mim_page_source_t* source, size_t size, size
 void mim_page_dispose(mim_page_t* page) {
   mim_assert(mim_page_live(page) == 0);
   const mim_slices_t slices = slices_of(page);
+  const bool is_guarded = mim_page_has_flag(page, MIM_PAGE_GUARDED);
   mim_page_map_clear(slices.base, mapped_slices(page));
   atomic_store_explicit(&page->owner, 0, memory_order_relaxed);
   metadata_release(page);
-  mim_slices_release(&slices);
+  if (is_guarded) {
+    mim_page_release_guarded(&slices);
+  } else {
+    mim_slices_release(&slices);
+  }
 }
 
 bool mim_page_set_interior(mim_page_t* page) {
@@ -163,8 +169,27 @@ bool mim_page_set_interior(mim_page_t* page) {
   return true;
 }
 
+mim_page_t* mim_page_new_guarded(const mim_page_source_t* source, size_t size, size_t alignment) {
+  const size_t os_page = mim_os_config()->page_size;
+  const size_t open = mim_align_up(mim_max(size, 1), os_page);
+  mim_slices_t slices;
+  if (!mim_slices_claim_huge(source->arenas, &source->place, open + os_page,
+                             mim_max(alignment, MIM_SLICE_SIZE), &slices)) {
+    return NULL;
+  }
+  mim_page_t* const page = page_of_slices(source, &slices, MIM_BIN_HUGE, open);
+  if (page == NULL) { return NULL; }
+  if (mim_page_set_interior(page) && mim_page_guard(&slices, open)) {
+    mim_page_set_flag(page, MIM_PAGE_GUARDED, true);
+    return page;
+  }
+  mim_page_dispose(page);
+  return NULL;
+}
+
 bool mim_page_resize_huge(mim_page_t* page, size_t size) {
   mim_assert(mim_page_is_huge(page));
+  if (mim_page_has_flag(page, MIM_PAGE_GUARDED)) { return false; }
   mim_slices_t slices = slices_of(page);
   const size_t count = mim_divide_up(size, MIM_SLICE_SIZE);
   if (count > UINT32_MAX || mapped_slices(page) > 1) { return false; }

@@ -46,7 +46,7 @@ bool mim_page_visit_blocks(mim_page_t* page, mim_block_visit_fun_t* visit, void*
   mark_list(&map, page, mim_page_remote_list(page));
   for (size_t i = 0; i < page->capacity; i++) {
     if (is_free(&map, i)) { continue; }
-    if (!visit(page, page->start + i * page->block_size, arg)) { return false; }
+    if (!visit(page, page->start + i * page->block_size + page->inset, arg)) { return false; }
   }
   return true;
 }

@@ -17,9 +17,11 @@ typedef enum mim_lock_rank {
   MIM_RANK_LATE,      /* heap: the heap of threads that have ended    */
   MIM_RANK_ABANDONED, /* heap: the abandoned pages of the main heap   */
   MIM_RANK_ASIDE,     /* heap: pages without owner of the other heaps */
+  MIM_RANK_PROFILE,   /* profile: live samples, their stacks          */
   MIM_RANK_ARENAS,    /* arena: growth                                */
   MIM_RANK_PURGE,     /* arena: one purger at a time                  */
   MIM_RANK_BIG_PAGES, /* page: blocks straight from the OS            */
+  MIM_RANK_GUARDED,   /* page: guarded blocks that were freed         */
   MIM_RANK_PAGE_MAP,  /* arena: growth of the page map                */
   MIM_RANK_METADATA,  /* arena: metadata memory                       */
   MIM_RANK_COUNT

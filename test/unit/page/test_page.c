@@ -330,9 +330,63 @@ TEST(page_keeps_its_interior_flag_from_owner_to_owner) {
   CHECK_EQ(mim_page_try_claim(page), MIM_PAGE_CLAIMED);
   mim_page_adopt(page, mim_thread_id(), NULL);
   CHECK_EQ(mim_page_owner(page), mim_thread_id() | MIM_PAGE_INTERIOR);
+  mim_page_set_flag(page, MIM_PAGE_SAMPLED, true);
+  CHECK(mim_page_try_disown(page, false));
+  CHECK_EQ(mim_page_owner(page), MIM_PAGE_INTERIOR | MIM_PAGE_SAMPLED);
+  CHECK(mim_page_try_claim(page) != MIM_PAGE_NOTHING);
+  mim_page_adopt(page, mim_thread_id(), NULL);
+  CHECK_EQ(mim_page_owner(page), mim_thread_id() | MIM_PAGE_INTERIOR | MIM_PAGE_SAMPLED);
   for (size_t at = 0; at < page->block_size; at++) {
     CHECK(mim_page_block_at(page, (uint8_t*)blocks[11] + at) == blocks[11]);
   }
+}
+
+/* ---- free lists that are cut short ---- */
+
+TEST(page_keeps_the_first_blocks_and_puts_the_rest_aside) {
+  mim_page_t* const page = page_start(mim_bin_of_size(64));
+  CHECK(mim_page_refill(page));
+  const uint16_t cut = page->installed;
+  mim_block_t* const first = page->free;
+  mim_page_keep_free(page, 3);
+  CHECK(page->free == first);
+  CHECK_EQ(page->installed, 3);
+  CHECK(mim_page_is_valid(page));
+  for (int i = 0; i < 3; i++) { CHECK(mim_page_pop(page) != NULL); }
+  CHECK(mim_page_pop(page) == NULL);
+  CHECK_EQ(mim_page_count_mallocs(page), 3);
+  CHECK(mim_page_refill(page));
+  CHECK_EQ(page->installed, cut - 3);
+  CHECK_EQ(page->capacity, cut); /* nothing had to be cut for it */
+  CHECK(mim_page_is_valid(page));
+}
+
+TEST(page_keeps_no_block_or_all_of_them) {
+  mim_page_t* const page = page_start(mim_bin_of_size(64));
+  CHECK(mim_page_refill(page));
+  const uint16_t cut = page->installed;
+  mim_page_keep_free(page, 10000);
+  CHECK_EQ(page->installed, cut);
+  CHECK(page->local_free == NULL);
+  mim_page_keep_free(page, 0);
+  CHECK(page->free == NULL && page->installed == 0);
+  CHECK(mim_page_is_valid(page));
+}
+
+/* Some blocks have been freed since the refill: both lists together hold them all. */
+TEST(page_puts_the_rest_before_what_was_freed) {
+  mim_page_t* const page = page_start(mim_bin_of_size(64));
+  CHECK(mim_page_refill(page));
+  const uint32_t live = mim_page_live(page);
+  mim_block_t* const a = mim_page_pop(page);
+  mim_block_t* const b = mim_page_pop(page);
+  mim_page_push(page, a);
+  mim_page_count_mallocs(page);
+  mim_page_keep_free(page, 1);
+  CHECK(mim_page_is_valid(page));
+  CHECK_EQ(mim_page_live(page), live + 1);
+  mim_page_push(page, b);
+  CHECK(mim_page_is_valid(page));
 }
 
 TEST_MAIN()
