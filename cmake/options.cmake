@@ -10,7 +10,7 @@ option(MI_SECURE_FULL "Every protection there is: guard pages, canaries, quarant
 option(MI_OVERRIDE "Define malloc, free, new, delete and their kin" ON)
 option(MI_XMALLOC "Abort the program when memory runs out" OFF)
 option(MI_SHOW_ERRORS "Show error messages by default" OFF)
-option(MI_GUARDED "Build the guard-page sampling in" OFF)
+option(MI_GUARDED "Guard one block in 4000 by default" OFF)
 option(MI_OPT_ARCH "Use instructions that not every CPU of this architecture has" OFF)
 option(MI_OPT_SIMD "Use SIMD where it is faster" OFF)
 
@@ -66,7 +66,7 @@ if(NOT MI_INSTALL_TOPLEVEL)
 endif()
 
 # -- Accepted: the sources do not read them yet. An option leaves this list when they do.
-foreach(name MI_GUARDED MI_OPT_SIMD MI_PADDING MI_NO_PADDING MI_TRACK_VALGRIND
+foreach(name MI_OPT_SIMD MI_PADDING MI_NO_PADDING MI_TRACK_VALGRIND
              MI_SKIP_COLLECT_ON_EXIT)
   if(${name})
     list(APPEND mim_no_effect ${name})

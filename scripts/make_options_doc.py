@@ -18,7 +18,7 @@ ENTRY = re.compile(r'MIM_OPTION\((\d+), (\w+), "(\w*)", ([^,]+), ([^,]+), ([^,]+
                    r'"((?:[^"\\]|\\.)*)"\)')
 BY_WORD_SIZE = re.compile(r"#define (\w+) \(MIM_IS_64BIT \? (\d+) : (\d+)\)")
 BY_BUILD = re.compile(r"#define (\w+) \(.*MIM_ASSERT_LEVEL > 0\)")
-BY_MACRO = re.compile(r"#define (\w+) \((MI_\w+) != 0 \? (\d+) : (\d+)\)")
+BY_MACRO = re.compile(r"#define (\w+) \((MI_\w+) != 0(?: && MI_DEBUG == 0)? \? (\d+) : (\d+)\)")
 
 HEAD = """\
 # Options
@@ -39,7 +39,9 @@ RULES = (
     "default is used. A name that is not known is told at `MIMALLOC_VERBOSE=1`, with the nearest "
     "one.",
     "A former name still works, with a warning that gives the new one.",
-    "The environment of a setuid program is ignored.")
+    "The environment of a setuid program is ignored.",
+    "`MIMALLOC_PROFILE=file` is no option but the name of a file: see [heap profiles]"
+    "(profiling.md).")
 # Name, default here and in mimalloc 3.6.0, what was measured, the page that says more.
 DIFFERENT = (
     ("page_full_retain", "8", "2",

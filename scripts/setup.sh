@@ -20,7 +20,8 @@ packages_of() {
     lint)  printf '%s\n' clang-format clang-tidy clang "$(clang_runtime)" doxygen mandoc ;;
     test)
       printf '%s\n' g++ clang "$(clang_runtime)" pkg-config redis-server redis-tools \
-        "$(python_testsuite)" sqlite3 git perl lua5.4 ghostscript gsfonts valgrind gdb procps ;;
+        "$(python_testsuite)" sqlite3 git perl lua5.4 ghostscript gsfonts valgrind gdb procps \
+        google-perftools ;;
     package) printf '%s\n' git dpkg-dev debhelper fakeroot lintian gcc cmake pkg-config ;;
     matrix) printf '%s\n' gcc clang clang-19 ;;
     fuzz)  printf '%s\n' clang "$(clang_runtime)" ;;

@@ -11,8 +11,12 @@
 #include "base/assert.h"
 
 static void* huge_aligned(mim_theap_t* from, size_t size, size_t alignment, bool zero) {
-  const mim_theap_t* const theap = mim_theap_usable(from);
+  mim_theap_t* const theap = mim_theap_usable(from);
   if (theap == NULL) { return mim_out_of_memory(size); }
+  if (mim_unlikely(theap->is_watched)) {
+    void* const p = mim_watched_huge(theap, mim_max(size, 1), alignment, zero);
+    return p != NULL ? p : mim_out_of_memory(size);
+  }
   mim_heap_t* const heap = (theap->heap != NULL ? theap->heap : &mim_heap_main);
   mim_page_t* const page = mim_heap_new_huge_page(heap, mim_max(size, 1), alignment);
   return page == NULL ? mim_out_of_memory(size) : mim_huge_hand_out(page, zero);

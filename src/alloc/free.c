@@ -38,9 +38,22 @@ void mim_free_check(const mim_page_t* page, const void* p) {
   }
 }
 
-static mim_block_t* block_to_free(const mim_page_t* page, void* p) {
+/* A page with flags.  Only the owner can take the flag away: nobody else marks its blocks. */
+static mim_block_t* block_of_flagged(mim_page_t* page, void* p, uintptr_t owner) {
   mim_block_t* const block =
-    mim_page_has_flag(page, MIM_PAGE_INTERIOR) ? mim_page_block_at(page, p) : (mim_block_t*)p;
+    (owner & MIM_PAGE_INTERIOR) != 0 ? mim_page_block_at(page, p) : (mim_block_t*)p;
+  if ((owner & MIM_PAGE_SAMPLED) == 0) { return block; }
+  mim_sample_end(page, block);
+  if (!mim_page_has_samples(page) && mim_is_this_thread(owner & ~(uintptr_t)MIM_PAGE_FLAGS)) {
+    mim_page_set_flag(page, MIM_PAGE_SAMPLED, false);
+  }
+  return block;
+}
+
+static mim_block_t* block_to_free(mim_page_t* page, void* p) {
+  const uintptr_t owner = mim_page_owner(page);
+  mim_block_t* const block =
+    mim_unlikely((owner & MIM_PAGE_FLAGS) != 0) ? block_of_flagged(page, p, owner) : p;
   if (MIM_CHECKED) { mim_free_check(page, block); }
   return block;
 }

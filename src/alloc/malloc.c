@@ -29,7 +29,7 @@ static void* malloc_huge(mim_theap_t* theap, size_t size, bool zero) {
   return mim_huge_hand_out(page, zero);
 }
 
-static void* malloc_in_bin(mim_theap_t* theap, size_t size, bool zero) {
+MIM_INLINE void* malloc_in_bin(mim_theap_t* theap, size_t size, bool zero) {
   const unsigned bin = mim_bin_of_size(size + (size == 0));
   mim_page_t* page = theap->bins[bin].pages.first;
   mim_block_t* block = (page == NULL ? NULL : mim_page_pop(page));
@@ -41,13 +41,18 @@ static void* malloc_in_bin(mim_theap_t* theap, size_t size, bool zero) {
   return mim_block_present(page, block, zero);
 }
 
-MIM_HOT void* mim_malloc_from(mim_theap_t* theap, size_t size, bool zero) {
+MIM_INLINE void* malloc_plain(mim_theap_t* theap, size_t size, bool zero) {
   return size <= MIM_MEDIUM_BLOCK_MAX ? malloc_in_bin(theap, size, zero)
                                       : malloc_huge(theap, size, zero);
 }
 
-/* The thread has no thread heap yet, or no more; or there was no memory for one. */
-MIM_COLD static void* malloc_first_or_late(mim_theap_t* from, size_t size, bool zero) {
+void* mim_malloc_from(mim_theap_t* theap, size_t size, bool zero) {
+  return theap->is_watched ? mim_watched_malloc(theap, size, zero)
+                           : malloc_plain(theap, size, zero);
+}
+
+/* The thread heap is watched; or the thread has none yet, or no more, or there was no memory. */
+MIM_COLD static void* malloc_unusual(mim_theap_t* from, size_t size, bool zero) {
   mim_theap_t* const theap = mim_theap_usable(from);
   if (theap == NULL) { return NULL; }
   if (theap->kind == MIM_THEAP_LIVE) { return mim_malloc_from(theap, size, zero); }
@@ -59,10 +64,10 @@ MIM_COLD static void* malloc_first_or_late(mim_theap_t* from, size_t size, bool 
 MIM_HOT MIM_NOINLINE void* mim_malloc_generic(size_t size, mim_theap_t* theap, bool zero) {
   void* p;
   if (mim_unlikely(size > MIM_SIZE_MAX)) { return mim_out_of_memory(size); }
-  if (mim_likely(theap->kind == MIM_THEAP_LIVE)) {
-    p = mim_malloc_from(theap, size, zero);
+  if (mim_likely(theap->is_plain)) {
+    p = malloc_plain(theap, size, zero);
   } else {
-    p = malloc_first_or_late(theap, size, zero);
+    p = malloc_unusual(theap, size, zero);
   }
   return mim_likely(p != NULL) ? p : mim_out_of_memory(size);
 }

@@ -28,6 +28,15 @@ MIM_INLINE void mim_block_clear(const mim_page_t* page, mim_block_t* block) {
 /* theap: the thread's own, or the one of late allocations in its lock. */
 void* mim_malloc_from(mim_theap_t* theap, size_t size, bool zero);
 
+/* A watched thread heap (heap/watch.c): a block of any size, and a huge one; each in a profile, or
+ * guarded, if it is due.  NULL: no memory. */
+MIM_COLD void* mim_watched_malloc(mim_theap_t* theap, size_t size, bool zero);
+MIM_COLD void* mim_watched_huge(mim_theap_t* theap, size_t size, size_t alignment, bool zero);
+
+/* The block of a huge page had `before` bytes; the thread that allocates from `theap` has changed
+ * that in place. */
+MIM_COLD void mim_watched_resize(mim_theap_t* theap, mim_page_t* page, size_t before);
+
 /* The only block of a fresh huge page, which then has no owner. */
 void* mim_huge_hand_out(mim_page_t* page, bool zero);
 

@@ -16,13 +16,22 @@ static bool fits_in_place(size_t size, size_t usable) {
   return size <= usable && size >= usable / 2;
 }
 
+/* A huge block keeps its place for as long as its size is rounded to the same. */
+static bool stays_in_place(const mim_page_t* page, size_t size, size_t usable) {
+  if (!mim_page_is_huge(page) || mim_page_has_flag(page, MIM_PAGE_GUARDED)) {
+    return fits_in_place(size, usable);
+  }
+  return size <= usable && size > usable - MIM_HUGE_ROUND;
+}
+
 /* What lies behind the program's part of a zeroed block must be zero when it grows again. */
 static void clear_tail(void* p, size_t from, size_t to) {
   if (from < to) { memset((uint8_t*)p + from, 0, to - from); }
 }
 
 /* A huge block grows into the slices behind it, and shrinks by giving back its last ones. */
-static bool resize_huge_in_place(void* p, mim_page_t* page, size_t size, bool zero) {
+static bool resize_huge_in_place(mim_theap_t* theap, void* p, mim_page_t* page, size_t size,
+                                 bool zero) {
   const size_t before = page->block_size;
   if (!mim_page_is_huge(page)) { return false; }
   if (size <= MIM_MEDIUM_BLOCK_MAX && size < before / 2) { return false; }
@@ -30,6 +39,9 @@ static bool resize_huge_in_place(void* p, mim_page_t* page, size_t size, bool ze
   const size_t after = page->block_size;
   mim_heap_resized_huge(page, before);
   if (zero) { clear_tail(p, mim_min(before, size), after); }
+  if (mim_unlikely(theap->is_watched || mim_page_has_flag(page, MIM_PAGE_SAMPLED))) {
+    mim_watched_resize(theap, page, before);
+  }
   return true;
 }
 
@@ -67,12 +79,11 @@ MIM_HOT void* mim_realloc_in(mim_theap_t* theap, void* p, size_t size, bool zero
   if (mim_unlikely(page == mim_page_none())) { return realloc_foreign(p); }
   if (mim_unlikely(size > MIM_SIZE_MAX)) { return mim_out_of_memory(size); }
   const size_t usable = mim_usable_size(p);
-  if (mim_page_is_huge(page) ? (size <= usable && size > usable - MIM_HUGE_ROUND)
-                             : fits_in_place(size, usable)) {
+  if (stays_in_place(page, size, usable)) {
     if (zero) { clear_tail(p, size, usable); }
     return p;
   }
-  if (resize_huge_in_place(p, page, size, zero)) { return p; }
+  if (resize_huge_in_place(theap, p, page, size, zero)) { return p; }
   return realloc_by_copy(theap, p, size, usable, zero);
 }
 
@@ -87,5 +98,5 @@ void* mim_expand(void* p, size_t size) {
   mim_page_t* const page = mim_page_of(p);
   if (page == mim_page_none() || size > MIM_SIZE_MAX) { return NULL; }
   if (size <= mim_usable_size(p)) { return p; }
-  return resize_huge_in_place(p, page, size, false) ? p : NULL;
+  return resize_huge_in_place(mim_theap_self, p, page, size, false) ? p : NULL;
 }

@@ -56,6 +56,7 @@ static void fill_blocks(mi_stats_t* out, const mim_stats_t* stats) {
   out->malloc_normal.peak = stats->normal.peak;
   out->malloc_huge = public_count(stats->huge);
   out->allocated = public_count(stats->allocated);
+  out->malloc_guarded_count.total = stats->guarded.total;
   out->allocated.total = out->malloc_normal.total + out->malloc_huge.total;
 }
 

@@ -15,6 +15,12 @@ MIM_EXPORT mi_theap_t* mi_theap_set_default(mi_theap_t* theap) {
   return mim_theap_handle(before);
 }
 
+/* Those that stand for threads without a thread heap are shared. */
+static mim_theap_t* guardable(mi_theap_t* handle) {
+  mim_theap_t* const theap = handle == NULL ? NULL : mim_theap_from(handle);
+  return theap != NULL && theap->kind == MIM_THEAP_LIVE ? theap : NULL;
+}
+
 MIM_EXPORT void mi_theap_collect(mi_theap_t* theap, bool force) {
   if (theap != NULL) { mim_theap_collect(mim_theap_from(theap), force); }
 }
@@ -33,6 +39,21 @@ MIM_EXPORT void mi_theap_delete(mi_theap_t* handle) {
     mim_theap_end_own(theap->heap);
   }
 }
+
+/* ---- guard pages ---- */
+
+MIM_EXPORT void mi_theap_guarded_set_sample_rate(mi_theap_t* theap, size_t sample_rate,
+                                                 size_t seed) {
+  mim_theap_t* const usable = guardable(theap);
+  if (usable != NULL) { mim_watch_set_guard_rate(usable, sample_rate, seed); }
+}
+
+MIM_EXPORT void mi_theap_guarded_set_size_bound(mi_theap_t* theap, size_t min, size_t max) {
+  mim_theap_t* const usable = guardable(theap);
+  if (usable != NULL) { mim_watch_set_guard_bounds(usable, min, max); }
+}
+
+/* ---- allocation ---- */
 
 MIM_EXPORT void* mi_theap_malloc(mi_theap_t* theap, size_t size) {
   return mim_malloc_in(mim_theap_from(theap), size, false);

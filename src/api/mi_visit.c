@@ -12,14 +12,15 @@ typedef struct visitor {
 
 static bool visit_block(const mim_page_t* page, void* block, void* arg) {
   visitor_t* const visitor = arg;
-  return visitor->fun(visitor->heap, &visitor->area, block, page->block_size, visitor->arg);
+  const size_t size = page->block_size - page->inset;
+  return visitor->fun(visitor->heap, &visitor->area, block, size, visitor->arg);
 }
 
 static bool visit_page(mim_page_t* page, void* arg) {
   visitor_t* const visitor = arg;
-  const size_t block_size = page->block_size;
+  const size_t block_size = page->block_size - page->inset;
   visitor->area = (mi_heap_area_t){
-    .blocks = page->start,
+    .blocks = page->start + page->inset,
     .reserved = page->reserved * block_size,
     .committed = page->capacity * block_size,
     .used = mim_page_live_now(page),

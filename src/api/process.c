@@ -49,11 +49,14 @@ void mim_process_start(void) {
   mim_verbose(1, "mimalloc %d.%d.%d", MIM_VERSION / 10000, MIM_VERSION / 100 % 100,
               MIM_VERSION % 100);
   process_reserve();
+  mim_profile_start_from_options();
+  mim_watch_changed(); /* options of the environment that came after the first allocation */
 }
 
 void mim_process_end(void) {
   static _Atomic(bool) is_ended;
   if (atomic_exchange_explicit(&is_ended, true, memory_order_acq_rel)) { return; }
+  mim_profile_end();
   if (mim_option_is_enabled(MIM_OPTION_show_stats) || mim_option_get(MIM_OPTION_verbose) > 0) {
     mi_stats_print_out(NULL, NULL);
   }

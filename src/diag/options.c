@@ -252,8 +252,23 @@ static void warn_unknown(const char* variable) {
   mim_verbose(1, "environment variable %s names no option; the nearest is '%s'", text, best);
 }
 
+static _Atomic(const char*) option_profile_file;
+
+const char* mim_option_profile_file(void) {
+  return atomic_load_explicit(&option_profile_file, memory_order_relaxed);
+}
+
+static bool load_profile_file(const char* variable) {
+  const char* const name = value_of(variable, "profile");
+  if (name == NULL) { return false; }
+  const char* const file = *name == 0 ? NULL : name;
+  atomic_store_explicit(&option_profile_file, file, memory_order_relaxed);
+  return true;
+}
+
 static void load_variable(const char* variable) {
   if (mim_text_upper(variable[0]) != 'M' || mim_text_upper(variable[1]) != 'I') { return; }
+  if (load_profile_file(variable)) { return; }
   for (int i = 0; i < MIM_OPTION_COUNT; i++) {
     if (load_variable_as(variable, (mim_option_t)i)) { return; }
   }

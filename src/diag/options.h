@@ -11,12 +11,16 @@
 #ifndef MI_SHOW_ERRORS
 #define MI_SHOW_ERRORS 0
 #endif
+#ifndef MI_GUARDED
+#define MI_GUARDED 0
+#endif
 #ifndef MI_NO_THP
 #define MI_NO_THP 0
 #endif
 
 #define MIM_OPTION_SHOW_ERRORS (MI_SHOW_ERRORS != 0 || MI_DEBUG > 0 || MIM_ASSERT_LEVEL > 0)
 #define MIM_OPTION_ALLOW_THP (MI_NO_THP != 0 ? 0 : 1)
+#define MIM_OPTION_GUARDED_SAMPLE_RATE (MI_GUARDED != 0 && MI_DEBUG == 0 ? 4000 : 0)
 #define MIM_OPTION_ARENA_RESERVE (MIM_IS_64BIT ? 1048576 : 131072)
 #define MIM_OPTION_MAX_OBJECT (MIM_IS_64BIT ? 2097152 : 262144)
 
@@ -42,6 +46,9 @@ typedef struct mim_option_info {
   mim_option_unit_t unit;
   const char* help;
 } mim_option_info_t;
+
+/* MIMALLOC_PROFILE: the file that a profile of the whole process goes to; NULL: none. */
+const char* mim_option_profile_file(void);
 
 /* Reads the environment, once there is one; later calls do nothing. */
 void mim_options_load(void);

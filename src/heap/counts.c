@@ -83,6 +83,7 @@ void mim_tally_fold(mim_tally_t* to, mim_tally_t* from, bool moves_live) {
   counter_fold(&to->normal, &from->normal, moves_live);
   counter_fold(&to->huge, &from->huge, moves_live);
   counter_fold(&to->allocated, &from->allocated, moves_live);
+  counter_fold(&to->guarded, &from->guarded, moves_live);
 }
 
 void mim_tally_reset(mim_tally_t* tally) {
@@ -94,6 +95,7 @@ void mim_tally_reset(mim_tally_t* tally) {
   mim_counter_reset(&tally->normal);
   mim_counter_reset(&tally->huge);
   mim_counter_reset(&tally->allocated);
+  mim_counter_reset(&tally->guarded);
 }
 
 /* ---- sums ---- */
@@ -136,6 +138,7 @@ void mim_stats_add_tally(mim_stats_t* stats, mim_tally_t* tally) {
   quantity_add(&stats->normal, mim_counter_read(&tally->normal));
   quantity_add(&stats->huge, mim_counter_read(&tally->huge));
   quantity_add(&stats->allocated, mim_counter_read(&tally->allocated));
+  quantity_add(&stats->guarded, mim_counter_read(&tally->guarded));
   for (unsigned bin = 1; bin <= MIM_BIN_LAST; bin++) {
     stats_add_blocks(stats, bin, 0,
                      atomic_load_explicit(&tally->unseen[bin], memory_order_relaxed));

@@ -48,6 +48,7 @@ typedef struct mim_stats {
   mim_quantity_t blocks[MIM_BIN_COUNT]; /* total: handed out */
   mim_quantity_t pages[MIM_BIN_COUNT];
   mim_quantity_t normal, huge, allocated; /* bytes in blocks; allocated: both */
+  mim_quantity_t guarded;                 /* blocks with a guard page */
   int64_t abandoned_now;                  /* pages that wait for an owner */
 } mim_stats_t;
 
@@ -60,6 +61,7 @@ typedef struct mim_tally {
   _Atomic(size_t) unseen[MIM_BIN_COUNT]; /* blocks that came back to pages without owner */
   mim_counter_t pages[MIM_BIN_COUNT];
   mim_counter_t normal, huge, allocated;
+  mim_counter_t guarded; /* blocks with a guard page */
 } mim_tally_t;
 
 /* Any thread: a page comes or goes (change: 1 or -1); a huge block comes, goes, or is resized. */

@@ -19,8 +19,10 @@ void mim_heap_before_fork(void) {
   mim_heap_late_lock();
   mim_lock_acquire(mim_heap_main.abandoned_lock);
   mim_heaps_lock_aside();
+  mim_profile_lock();
   mim_arenas_lock();
   mim_page_lock_big();
+  mim_page_lock_guarded();
   mim_page_map_lock();
   mim_metadata_lock();
 }
@@ -28,8 +30,10 @@ void mim_heap_before_fork(void) {
 void mim_heap_after_fork_in_parent(void) {
   mim_metadata_unlock();
   mim_page_map_unlock();
+  mim_page_unlock_guarded();
   mim_page_unlock_big();
   mim_arenas_unlock();
+  mim_profile_unlock();
   mim_heaps_unlock_aside();
   mim_lock_release(mim_heap_main.abandoned_lock);
   mim_theap_late_end();

@@ -60,11 +60,8 @@ mim_page_t* mim_heap_new_page(mim_heap_t* heap, unsigned bin) {
   return page;
 }
 
-mim_page_t* mim_heap_new_huge_page(mim_heap_t* heap, size_t size, size_t alignment) {
-  const mim_page_source_t source = mim_heap_source(heap);
-  mim_page_t* page = mim_page_new_huge(&source, size, alignment);
-  if (page == NULL && mim_theap_make_room()) { page = mim_page_new_huge(&source, size, alignment); }
-  if (page == NULL) { return NULL; }
+/* A page of one block is the heap's now. */
+static mim_page_t* count_huge(mim_heap_t* heap, mim_page_t* page) {
   mim_heap_ref(heap);
   mim_tally_page(&heap->tally, MIM_BIN_HUGE, 1);
   mim_tally_huge(&heap->tally, (ptrdiff_t)page->block_size);
@@ -79,6 +76,21 @@ static void count_unseen(mim_page_t* page) {
   page->counted = (uint16_t)live;
 }
 
+mim_page_t* mim_heap_new_huge_page(mim_heap_t* heap, size_t size, size_t alignment) {
+  const mim_page_source_t source = mim_heap_source(heap);
+  mim_page_t* page = mim_page_new_huge(&source, size, alignment);
+  if (page == NULL && mim_theap_make_room()) { page = mim_page_new_huge(&source, size, alignment); }
+  return page == NULL ? NULL : count_huge(heap, page);
+}
+
+mim_page_t* mim_heap_new_guarded_page(mim_heap_t* heap, size_t size, size_t alignment) {
+  const mim_page_source_t source = mim_heap_source(heap);
+  mim_page_t* const page = mim_page_new_guarded(&source, size, alignment);
+  if (page == NULL) { return NULL; }
+  mim_counter_add(&heap->tally.guarded, 1);
+  return count_huge(heap, page);
+}
+
 void mim_heap_dispose_page(mim_page_t* page) {
   mim_assert(mim_page_live(page) == 0);
   if (!mim_page_is_huge(page)) { count_unseen(page); }
@@ -89,6 +101,7 @@ void mim_heap_end_page(mim_page_t* page) {
   mim_heap_t* const heap = mim_page_heap(page);
   mim_tally_page(&heap->tally, page->bin, -1);
   if (mim_page_is_huge(page)) { mim_tally_huge(&heap->tally, -(ptrdiff_t)page->block_size); }
+  if (mim_page_has_flag(page, MIM_PAGE_GUARDED)) { mim_counter_add(&heap->tally.guarded, -1); }
   mim_page_dispose(page);
   mim_heap_unref(heap);
 }

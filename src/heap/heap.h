@@ -20,6 +20,7 @@
 #include "heap/counts.h"
 #include "page/page.h"
 #include "prim/lock.h"
+#include "profile/profile.h"
 
 /* A page is put into the shard of the CPU where that happens, and looked for there first: what its
  * blocks lie beside is then in that CPU's cache. */
@@ -51,7 +52,9 @@ struct mim_heap {
   _Atomic(size_t) refs;           /* first-class heaps: pages, thread heaps, and 1 until the end */
   mim_page_t** kept;              /* by bin, under abandoned_lock, or NULL: see kept.c */
   size_t fill_preserve;           /* checked builds leave so many bytes of a free block alone */
-  mim_heap_t* next;               /* first-class heaps, under the lock of heaps.c */
+  _Atomic(mim_profiler_t*) profiler; /* its own, or NULL: then that of its sub-process */
+  _Atomic(bool) is_unprofiled;       /* it has none, whatever the sub-process has */
+  mim_heap_t* next;                  /* first-class heaps, under the lock of heaps.c */
   mim_heap_t* prev;
   mim_tally_t tally;
 };
@@ -79,6 +82,10 @@ void mim_heap_set_numa_node(mim_heap_t* heap, int node);
  * again. */
 mim_page_t* mim_heap_new_page(mim_heap_t* heap, unsigned bin);
 mim_page_t* mim_heap_new_huge_page(mim_heap_t* heap, size_t size, size_t alignment);
+
+/* The same with a block that ends where the OS refuses access; NULL, too, where it cannot: the
+ * caller has another way. */
+mim_page_t* mim_heap_new_guarded_page(mim_heap_t* heap, size_t size, size_t alignment);
 
 /* Owner: an empty page goes back to the arena, unless its heap keeps it; `end`: whatever the heap
  * does. */
@@ -122,6 +129,14 @@ mim_page_t* mim_heap_take_kept(mim_heap_t* heap, unsigned bin);
 
 /* Nobody reads freed blocks of the heap any more. */
 void mim_heap_release_kept(mim_heap_t* heap);
+
+/* ---- profiles (watch.c) ---- */
+
+/* A heap is profiled by a profiler of its own, or by that of its sub-process, or by none.  NULL ends
+ * it.  False: `heap` has been excluded. */
+void mim_profile_subproc(mim_subproc_t* subproc, mim_profiler_t* profiler);
+bool mim_profile_heap(mim_heap_t* heap, mim_profiler_t* profiler);
+void mim_profile_exclude(mim_heap_t* heap);
 
 /* ---- first-class heaps (heaps.c) ---- */
 
@@ -174,7 +189,8 @@ struct mim_subproc {
   mim_arenas_t* arenas;
   mim_heap_t* main; /* where its threads allocate */
   mim_counter_t threads, heaps, theaps;
-  mim_tally_t ended; /* of heaps that are gone; under the lock of heaps */
+  _Atomic(mim_profiler_t*) profiler; /* or NULL */
+  mim_tally_t ended;                 /* of heaps that are gone; under the lock of heaps */
   mim_subproc_t* next;
   mim_subproc_t* prev;
 };

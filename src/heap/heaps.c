@@ -98,6 +98,7 @@ mim_heap_t* mim_heap_of_page(const mim_page_t* page) {
 /* ---- the end of a heap ---- */
 
 void mim_heap_delete(mim_heap_t* heap) {
+  mim_profile_heap(heap, NULL);
   mim_page_t* taken = mim_heap_take_all(heap);
   mim_heap_release_kept(heap);
   mim_theap_end_own(heap);
@@ -113,6 +114,7 @@ void mim_heap_delete(mim_heap_t* heap) {
 
 /* Its blocks are gone, whatever they were. */
 static void page_drop(mim_page_t* page) {
+  if (mim_page_has_flag(page, MIM_PAGE_SAMPLED)) { mim_samples_forget_page(page); }
   page->next = NULL;
   page->prev = NULL;
   mim_page_forget_blocks(page);
@@ -138,6 +140,7 @@ static void theap_drop_pages(mim_theap_t* theap) {
 }
 
 static void heap_drop_pages(mim_heap_t* heap) {
+  mim_profile_heap(heap, NULL);
   mim_page_t* const taken = mim_heap_take_all(heap);
   mim_heap_release_kept(heap);
   for (mim_page_t *page = taken, *next; page != NULL; page = next) {

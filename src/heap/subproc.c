@@ -90,7 +90,9 @@ void mim_subproc_destroy(mim_subproc_t* subproc) {
     mim_heap_destroy(heap);
     mim_heap_unref(heap);
   }
+  mim_profile_subproc(subproc, NULL);
   mim_heap_destroy(subproc->main);
+  mim_page_flush_guarded();
   subproc_unlink(subproc);
   clear_page_map(subproc->arenas);
   mim_arenas_destroy(subproc->arenas);

@@ -55,11 +55,27 @@ typedef enum mim_theap_kind {
   MIM_THEAP_FAILED /* stands for a thread heap that there was no memory for */
 } mim_theap_kind_t;
 
+/* Which of a thread heap's blocks get more than others: see watch.c. */
+typedef struct mim_watch {
+  size_t version;           /* of mim_watch_version, when this was last brought up to date */
+  mim_profiler_t* profiler; /* takes samples; or NULL */
+  size_t sample_rate;       /* its mean distance of them, in bytes */
+  size_t sample_left;       /* bytes before the next sample */
+  size_t sample_step;       /* what that was at first */
+  size_t guard_rate;        /* one block of so many is guarded; 0: none */
+  size_t guard_left;        /* the next is the so many-th */
+  size_t guard_min, guard_max;
+  bool has_own_guards; /* the program has chosen: the options say no more */
+  uintptr_t random;
+} mim_watch_t;
+
 struct mim_theap {
   mim_page_t* small[MIM_SMALL_COUNT];
   _Atomic(uintptr_t) thread_id; /* others read it to see whether it is theirs */
   mim_heap_t* heap;
   mim_theap_kind_t kind;
+  bool is_plain;       /* LIVE and not watched: malloc need not look further */
+  bool is_watched;     /* by `watch` */
   size_t slow_count;   /* slow paths so far: the clock of this thread heap */
   size_t remote_count; /* chains in use */
   mim_theap_t* next;   /* in heap->theaps */
@@ -71,6 +87,7 @@ struct mim_theap {
   mim_remote_chain_t remote[MIM_REMOTE_SLOTS];
   mim_counts_t counts;
   size_t unmerged; /* bytes handed out since `counts` was last merged */
+  mim_watch_t watch;
 };
 
 _Static_assert(MIM_BIN_COUNT <= 128, "used_bins has a bit for each");
@@ -147,6 +164,36 @@ void mim_theap_merge(mim_theap_t* theap);
 typedef void mim_deferred_free_fun_t(bool is_forced, unsigned long long heartbeat, void* arg);
 void mim_deferred_free_register(mim_deferred_free_fun_t* fun, void* arg);
 void mim_deferred_free(const mim_theap_t* theap, bool is_forced);
+
+/* ---- watching (watch.c) ---- */
+
+/* Brings `watch` up to date, if what there is to watch has changed. */
+void mim_watch_update(mim_theap_t* theap);
+
+/* The same for all thread heaps of the calling thread (thread.c). */
+void mim_watch_update_own(void);
+
+/* There may be something else to watch: the calling thread looks now, the others soon. */
+void mim_watch_changed(void);
+
+/* The process ends: all memory has gone back. */
+void mim_watch_forget(void);
+
+/* From now on, whatever the options say. */
+void mim_watch_set_guard_rate(mim_theap_t* theap, size_t rate, size_t seed);
+void mim_watch_set_guard_bounds(mim_theap_t* theap, size_t min, size_t max);
+
+/* How many more blocks of this size go unwatched; 0: the next one is watched. */
+size_t mim_watch_unwatched(const mim_watch_t* watch, size_t block_size);
+
+/* So many blocks, all unwatched, are handed out, or will be. */
+void mim_watch_count(mim_watch_t* watch, size_t count, size_t block_size);
+
+/* A block of `block_size` is handed out for a request of `size` bytes: is it to be guarded? */
+bool mim_watch_takes_guard(mim_watch_t* watch, size_t size, size_t block_size);
+
+/* Is it to be sampled?  `point`: the byte of the block that was met. */
+bool mim_watch_takes_sample(mim_watch_t* watch, size_t block_size, size_t* point);
 
 /* ---- queues (theap_queue.c) ---- */
 

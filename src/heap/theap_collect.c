@@ -59,6 +59,7 @@ void mim_theap_tick(mim_theap_t* theap) {
   const size_t n = ++theap->slow_count;
   if (n % TICK_FLUSH != 0) { return; }
   if (theap == mim_theap_self) { mim_deferred_free(theap, false); } /* not under the late lock */
+  mim_watch_update(theap);
   if (theap->remote_count > 0) { mim_theap_flush_remote(theap); }
   if (mim_arenas_purge_waits(theap->heap->arenas)) { mim_arenas_purge(theap->heap->arenas, false); }
   if (n % TICK_TIDY == 0) { theap_tidy(theap); }
@@ -76,6 +77,7 @@ void mim_theap_collect(mim_theap_t* theap, bool is_forced) {
     bin_collect_first(theap, &theap->bins[i], is_forced);
   }
   mim_assert_full(mim_theap_is_valid(theap));
+  if (is_forced) { mim_page_flush_guarded(); }
   mim_arenas_purge(theap->heap->arenas, is_forced);
   if (mim_option_is_enabled(MIM_OPTION_stats_merge_on_collect)) { mim_theap_merge(theap); }
 }

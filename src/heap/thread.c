@@ -68,11 +68,11 @@ void mim_heap_init(void) {
 
 /* ---- thread heaps ---- */
 
-static mim_theap_t* first_of(mim_heap_t* heap) {
+static mim_theap_t* first_theap_of(mim_heap_t* heap) {
   return atomic_load_explicit(&heap->first_theap, memory_order_relaxed);
 }
 
-static void set_first(mim_heap_t* heap, mim_theap_t* theap) {
+static void set_first_theap(mim_heap_t* heap, mim_theap_t* theap) {
   atomic_store_explicit(&heap->first_theap, theap, memory_order_relaxed);
 }
 
@@ -83,13 +83,13 @@ static void theap_link(mim_theap_t* theap) {
   theap->next = heap->theaps;
   if (heap->theaps != NULL) { heap->theaps->prev = theap; }
   heap->theaps = theap;
-  if (first_of(heap) == &mim_theap_none) { set_first(heap, theap); }
+  if (first_theap_of(heap) == &mim_theap_none) { set_first_theap(heap, theap); }
 }
 
 static void theap_unlink(mim_theap_t* theap) {
   mim_tally_merge(&theap->heap->tally, &theap->counts);
   mim_counter_add(&theap->heap->subproc->theaps, -1);
-  if (first_of(theap->heap) == theap) { set_first(theap->heap, &mim_theap_none); }
+  if (first_theap_of(theap->heap) == theap) { set_first_theap(theap->heap, &mim_theap_none); }
   if (theap->prev != NULL) {
     theap->prev->next = theap->next;
   } else {
@@ -111,10 +111,18 @@ static void theap_init(mim_theap_t* theap, mim_heap_t* heap, uintptr_t thread_id
   atomic_store_explicit(&theap->thread_id, thread_id, memory_order_relaxed);
   theap->heap = heap;
   theap->kind = MIM_THEAP_LIVE;
+  theap->is_plain = true;
+}
+
+void mim_watch_update_own(void) {
+  for (mim_theap_t* theap = thread_theaps; theap != NULL; theap = theap->thread_next) {
+    if (theap->kind == MIM_THEAP_LIVE) { mim_watch_update(theap); }
+  }
 }
 
 static void theap_start(mim_theap_t* theap, mim_heap_t* heap) {
   theap_init(theap, heap, mim_thread_id());
+  mim_watch_update(theap);
   mim_lock_acquire(heap->theaps_lock);
   theap_link(theap);
   mim_lock_release(heap->theaps_lock);
@@ -294,6 +302,7 @@ void mim_theaps_end_all(mim_heap_t* heap) {
     if (theap->kind == MIM_THEAP_LOST) { continue; }
     theap_unlink(theap);
     theap->kind = MIM_THEAP_DEAD;
+    theap->is_plain = false;
     count++;
   }
   mim_heaps_unlock();
@@ -330,6 +339,8 @@ void mim_heap_destroy_all(void) {
   thread_theaps = NULL;
   memset(mim_theap_cache, 0, sizeof(mim_theap_cache));
   mim_subprocs_destroy_arenas();
+  mim_watch_forget();
+  mim_page_forget_guarded();
   mim_heaps_forget();
   mim_heap_forget_pages(&mim_heap_main);
   memset(&late_shared, 0, sizeof(late_shared));

@@ -78,9 +78,9 @@ typedef struct mim_page {
   /* what others read and write, and what is needed rarely */
   _Atomic(uint32_t) xthread;
   uint32_t slice_first, slice_count;
-  _Atomic(uint32_t) sampled;   /* live blocks that are in a profile: profile/samples.c */
-  mim_arena_t* arena;    /* NULL: memory from the OS, see mim_page_big_t */
-  struct mim_page* next; /* in its queue or set, which belongs to heap/ */
+  _Atomic(uint32_t) sampled; /* live blocks that are in a profile: profile/samples.c */
+  mim_arena_t* arena;        /* NULL: memory from the OS, see mim_page_big_t */
+  struct mim_page* next;     /* in its queue or set, which belongs to heap/ */
   struct mim_page* prev;
   _Atomic(mim_theap_t*) theap; /* of the owner, or of the last one */
   _Atomic(mim_heap_t*) heap;   /* the owner or claimer may move the page to another */

@@ -57,6 +57,10 @@ static inline bool is_zero(const void* p, size_t size) {
   return size == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, size - 1) == 0);
 }
 
+/* Every block has OS pages and a mapping of its own (the tests run like that, too): what counts
+ * memory or time, or asks for the owner of a block, does not apply. */
+static inline bool is_guarded(void) { return mi_option_get(mi_option_guarded_sample_rate) == 1; }
+
 /* xorshift64 (Marsaglia 2003): the same numbers in every run. */
 static inline uint64_t next_random(uint64_t* state) {
   uint64_t x = *state;

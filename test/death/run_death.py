@@ -2,8 +2,10 @@
 """run_death.py - runs one misuse program and compares how it ended with what is expected.
 
     run_death.py PROGRAM abort|alive MESSAGE...
+    run_death.py PROGRAM fault
 
-abort: the program is ended by SIGABRT.  alive: it ends with code 0 and says "alive".
+abort: the program is ended by SIGABRT.  alive: it ends with code 0 and says "alive".  fault: it is
+ended by SIGSEGV, and nothing is said.
 MESSAGE: a line that the program's stderr must hold, exactly. In it {address} stands for
 the address the program announced, {any} for any address, {size} for any decimal number; of
 several messages one has to fit. All other lines of stderr must be the allocator's own, beginning
@@ -33,11 +35,13 @@ def faults_of(result, end, messages):
     is_alive = result.returncode == 0 and result.stdout.endswith("alive\n")
     if end == "abort" and result.returncode != -6:
         yield "expected SIGABRT, but the program ended with %d" % result.returncode
+    if end == "fault" and result.returncode != -11:
+        yield "expected SIGSEGV, but the program ended with %d" % result.returncode
     if end == "alive" and not is_alive:
         yield "expected the program to live, but it ended with %d" % result.returncode
     patterns = [pattern_of(message, announced.group(1)) for message in messages]
     lines = result.stderr.splitlines()
-    if not any(pattern.fullmatch(line) for line in lines for pattern in patterns):
+    if messages and not any(pattern.fullmatch(line) for line in lines for pattern in patterns):
         yield "no line of stderr is: " + "  or: ".join(messages)
     for line in lines:
         if not line.startswith("mimalloc: "):
@@ -45,7 +49,8 @@ def faults_of(result, end, messages):
 
 
 def main():
-    if len(sys.argv) < 4 or sys.argv[2] not in ("abort", "alive"):
+    least = {"abort": 4, "alive": 4, "fault": 3}
+    if len(sys.argv) < 3 or len(sys.argv) < least.get(sys.argv[2], sys.maxsize):
         sys.exit(__doc__)
     program, end, messages = sys.argv[1], sys.argv[2], sys.argv[3:]
     result = subprocess.run([program], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -354,7 +354,7 @@ TEST(page_keeps_the_first_blocks_and_puts_the_rest_aside) {
   CHECK(mim_page_is_valid(page));
   for (int i = 0; i < 3; i++) { CHECK(mim_page_pop(page) != NULL); }
   CHECK(mim_page_pop(page) == NULL);
-  CHECK_EQ(mim_page_count_mallocs(page), 3);
+  CHECK_EQ(mim_page_count(page).mallocs, 3);
   CHECK(mim_page_refill(page));
   CHECK_EQ(page->installed, cut - 3);
   CHECK_EQ(page->capacity, cut); /* nothing had to be cut for it */
@@ -381,7 +381,7 @@ TEST(page_puts_the_rest_before_what_was_freed) {
   mim_block_t* const a = mim_page_pop(page);
   mim_block_t* const b = mim_page_pop(page);
   mim_page_push(page, a);
-  mim_page_count_mallocs(page);
+  mim_page_count(page);
   mim_page_keep_free(page, 1);
   CHECK(mim_page_is_valid(page));
   CHECK_EQ(mim_page_live(page), live + 1);

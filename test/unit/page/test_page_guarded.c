@@ -112,8 +112,8 @@ TEST(guarded_memory_of_the_program_is_left_alone) {
   CHECK_EQ(mim_prim_reserve(NULL, 8 * MIM_MIB, true, &base), 0);
   uint8_t* const aligned = (uint8_t*)mim_align_up((uintptr_t)base, MIM_SLICE_SIZE);
   const mim_arena_traits_t traits = {.is_committed = true, .is_foreign = true, .numa_node = -1};
-  source.only_arena = mim_arenas_add(&arenas, aligned, 7 * MIM_MIB, &traits);
-  CHECK(source.only_arena != NULL);
+  source.place.only = mim_arenas_add(&arenas, aligned, 7 * MIM_MIB, &traits);
+  CHECK(source.place.only != NULL);
   CHECK(guarded_new(100) == NULL);
   mim_page_t* const page = mim_page_new(&source, 1);
   CHECK(page != NULL);

@@ -13,8 +13,12 @@ __attribute__((noinline)) static size_t walk_here(uintptr_t* frames) {
   return count;
 }
 
+/* By a pointer that may change: else a compiler unrolls the recursion. */
+static size_t (*volatile walk_deeper)(uintptr_t* frames, int depth);
+
 __attribute__((noinline)) static size_t walk_deep(uintptr_t* frames, int depth) {
-  const size_t count = depth == 0 ? walk_here(frames) : walk_deep(frames, depth - 1);
+  walk_deeper = walk_deep;
+  const size_t count = depth == 0 ? walk_here(frames) : walk_deeper(frames, depth - 1);
   __asm__ volatile("" ::: "memory");
   return count;
 }

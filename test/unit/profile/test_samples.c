@@ -127,7 +127,7 @@ TEST(samples_are_found_among_many) {
     pages[i] = page_new(16);
     do {
       while (pages[i]->free != NULL) { blocks[i][counts[i]++] = sample_one(profiler, pages[i]); }
-      mim_page_count_mallocs(pages[i]);
+      mim_page_count(pages[i]);
     } while (counts[i] < 1000 && mim_page_refill(pages[i]));
     all += counts[i];
   }
@@ -165,7 +165,7 @@ TEST(samples_of_a_page_can_be_forgotten) {
   for (int i = 0; i < 4; i++) {
     sample_one(profiler, page);
     if (page->free == NULL) {
-      mim_page_count_mallocs(page);
+      mim_page_count(page);
       mim_page_refill(page);
     }
   }
