@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #endif
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/bits.h"
@@ -59,9 +60,13 @@ static size_t stack_walk(void** frames, size_t most) {
 
 /* ---- the allocator's own functions ---- */
 
-static uintptr_t own_start, own_end; /* empty: they are a part of the program's own file */
+/* Empty: they are a part of the program's own file.  Always written with the same values. */
+static _Atomic(uintptr_t) own_start, own_end;
 
-static bool is_own(uintptr_t address) { return address >= own_start && address < own_end; }
+static bool is_own(uintptr_t address) {
+  return address >= atomic_load_explicit(&own_start, memory_order_relaxed) &&
+         address < atomic_load_explicit(&own_end, memory_order_relaxed);
+}
 
 #if defined(__ELF__)
 /* The head of the file that this code was linked into: set by the linker. */
@@ -75,8 +80,9 @@ static void own_find(void) {
   if (program == __ehdr_start.e_phoff) { return; }
   for (size_t i = 0; i < __ehdr_start.e_phnum; i++, segment++) {
     if (segment->p_type != PT_LOAD || (segment->p_flags & PF_X) == 0) { continue; }
-    own_start = base + segment->p_vaddr;
-    own_end = own_start + segment->p_memsz;
+    const uintptr_t start = base + segment->p_vaddr;
+    atomic_store_explicit(&own_start, start, memory_order_relaxed);
+    atomic_store_explicit(&own_end, start + segment->p_memsz, memory_order_relaxed);
   }
 }
 #else
