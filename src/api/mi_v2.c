@@ -56,3 +56,15 @@ MIM_EXPORT bool mi_abandoned_visit_blocks(mi_subproc_id_t id, int tag, bool visi
 }
 
 MIM_EXPORT void mi_subproc_delete(mi_subproc_id_t id) { mi_subproc_destroy(id); }
+
+/* ---- guard pages ---- */
+
+MIM_EXPORT void mi_heap_guarded_set_sample_rate(mi_heap_t* heap, size_t rate, size_t seed) {
+  mi_theap_t* const theap = mi_heap_theap(heap);
+  if (theap != NULL) { mi_theap_guarded_set_sample_rate(theap, rate, seed); }
+}
+
+MIM_EXPORT void mi_heap_guarded_set_size_bound(mi_heap_t* heap, size_t min, size_t max) {
+  mi_theap_t* const theap = mi_heap_theap(heap);
+  if (theap != NULL) { mi_theap_guarded_set_size_bound(theap, min, max); }
+}

@@ -112,4 +112,15 @@ TEST(v2_subprocess_is_deleted_with_its_memory) {
   CHECK(!mi_any_heap_contains(p));
 }
 
+/* ---- guard pages ---- */
+
+TEST(v2_guards_can_be_set_for_a_heap) {
+  mi_heap_t* const heap = mi_heap_new();
+  mi_heap_guarded_set_sample_rate(heap, 1, 7);
+  mi_heap_guarded_set_size_bound(heap, 100, 200);
+  void* const p = mi_heap_malloc(heap, 150);
+  CHECK(mi_heap_contains(heap, p));
+  mi_heap_destroy(heap);
+}
+
 TEST_MAIN()
