@@ -31,8 +31,8 @@ typedef struct mi_profiler_s mi_profiler_t;
 /** Makes a profiler.
  *  @param sample_rate          average bytes between two samples; 0: option profile_sample_rate
  *  @param base_file_name       files are `<base_file_name>.<number>.heap`, in a forked child
- *                              `<base_file_name>.<process id>.<number>.heap`; up to 2047 bytes; NULL
- *                              takes `mimalloc.<process id>`
+ *                              `<base_file_name>.<process id>.<number>.heap`; up to 2047 bytes;
+ *                              NULL takes `mimalloc.<process id>`
  *  @param alloc_interval_size  snapshot after so many more bytes were allocated, 0 never
  *  @param inuse_interval_size  snapshot after live memory grew by so many bytes, 0 never
  *  @param time_interval_secs   snapshot after so many seconds, 0 never
@@ -44,8 +44,8 @@ mi_decl_nodiscard mi_decl_export mi_profiler_t* mi_pprof_profiler_new(
  *  error (mi_register_error). */
 mi_decl_export void mi_pprof_profiler_delete(mi_profiler_t* profiler) mi_attr_noexcept;
 
-/** Attaches a profiler to all heaps, present and future, of the calling thread's sub-process; NULL
- *  detaches. */
+/** Attaches a profiler to all heaps, present and future, of the calling thread's sub-process;
+ *  NULL detaches. */
 mi_decl_export bool mi_profile(mi_profiler_t* profiler) mi_attr_noexcept;
 /** Attaches a profiler to all heaps, present and future, of one sub-process; NULL detaches. */
 mi_decl_export bool mi_subproc_profile(mi_subproc_id_t subproc_id,

@@ -827,8 +827,9 @@ mi_decl_result void* mi_theap_realloc(mi_theap_t* theap, void* p, size_t newsize
 /** mi_rezalloc; if the block moves, it comes from this theap. */
 mi_decl_result void* mi_theap_rezalloc(mi_theap_t* theap, void* p, size_t newsize) mi_attr_noexcept
     mi_attr_alloc_size(3);
-/** One of `sample_rate` blocks of a size within the bounds gets a guard page behind it, 0 none; seed
- *  0 is a random one. In place of the options guarded_*, for this theap, from its next block on. */
+/** One of `sample_rate` blocks of a size within the bounds gets a guard page behind it, 0 none;
+ *  seed 0 is a random one. In place of the options guarded_*, for this theap, from its next block
+ *  on. */
 mi_decl_export void mi_theap_guarded_set_sample_rate(mi_theap_t* theap, size_t sample_rate,
                                                      size_t seed);
 /** Sizes in bytes that may get a guard page, for this theap. */

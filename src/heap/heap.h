@@ -132,8 +132,8 @@ void mim_heap_release_kept(mim_heap_t* heap);
 
 /* ---- profiles (watch.c) ---- */
 
-/* A heap is profiled by a profiler of its own, or by that of its sub-process, or by none.  NULL ends
- * it.  False: `heap` has been excluded. */
+/* A heap is profiled by a profiler of its own, or by that of its sub-process, or by none.  NULL
+ * ends it.  False: `heap` has been excluded. */
 void mim_profile_subproc(mim_subproc_t* subproc, mim_profiler_t* profiler);
 bool mim_profile_heap(mim_heap_t* heap, mim_profiler_t* profiler);
 void mim_profile_exclude(mim_heap_t* heap);

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""check_symbols.py - what a shared library exports, against lists of names.
+"""check_symbols.py - what a shared library exports, against a list of names.
 
-usage: check_symbols.py LIBRARY --required LIST --allowed LIST [--without-override]
+usage: check_symbols.py LIBRARY --names LIST [--without-override]
 
-Every name of --required must be exported, and nothing that is not in --allowed: a symbol that
-slips out can replace one of the program's own. With --without-override (a library built with
-MI_OVERRIDE=OFF) only the mi_* names are required, and no other is allowed.
+Every name must be exported, and nothing else: a symbol that slips out can replace one of the
+program's own. With --without-override (a library built with MI_OVERRIDE=OFF) only the mi_* names
+count.
 """
 import argparse
 import pathlib
@@ -35,21 +35,19 @@ def names(path):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("library", type=pathlib.Path)
-    parser.add_argument("--required", type=pathlib.Path, required=True)
-    parser.add_argument("--allowed", type=pathlib.Path, required=True)
+    parser.add_argument("--names", type=pathlib.Path, required=True)
     parser.add_argument("--without-override", action="store_true")
     arguments = parser.parse_args()
-    required, allowed = names(arguments.required), names(arguments.allowed)
+    wanted = names(arguments.names)
     if arguments.without_override:
-        required = {name for name in required if name.startswith("mi_")}
-        allowed = {name for name in allowed if name.startswith("mi_")}
+        wanted = {name for name in wanted if name.startswith("mi_")}
     found = exported(arguments.library)
-    for name in sorted(required - found):
+    for name in sorted(wanted - found):
         print(f"{name} is not exported, but must be")
-    for name in sorted(found - allowed):
-        print(f"{name} is exported, but is in no list: make it static or hidden, or list it")
-    print(f"{len(found)} symbols exported, {len(required)} required")
-    return 1 if required - found or found - allowed else 0
+    for name in sorted(found - wanted):
+        print(f"{name} is exported, but is not in the list: make it static or hidden, or list it")
+    print(f"{len(found)} symbols exported, {len(wanted)} required")
+    return 1 if wanted != found else 0
 
 
 if __name__ == "__main__":
