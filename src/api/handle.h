@@ -13,9 +13,23 @@ MIM_INLINE mi_theap_t* mim_theap_handle(mim_theap_t* theap) { return (mi_theap_t
 /* NULL: the id of no sub-process, as mi_subproc_new returns for lack of memory. */
 MIM_INLINE mim_subproc_t* mim_subproc_from(mi_subproc_id_t id) { return id._mi_subproc_id; }
 
-/* The calling thread's part of the heap. */
+/* The calling thread's part of the heap.  Checked builds look whether the heap is still there;
+ * others only when the thread has no part of it yet. */
 MIM_INLINE mim_theap_t* mim_in(mi_heap_t* handle) {
+  if (MIM_CHECKED) { mim_heap_check(mim_heap_from(handle), "allocation"); }
   return mim_theap_of_heap(mim_heap_from(handle));
+}
+
+/* NULL if it is not the first thread of the heap: mim_in then. */
+MIM_INLINE mim_theap_t* mim_first_in(mi_heap_t* handle) {
+  if (MIM_CHECKED) { mim_heap_check(mim_heap_from(handle), "allocation"); }
+  return mim_theap_first(mim_heap_from(handle));
+}
+
+/* A thread heap that the program names; checked builds look whether it is this thread's. */
+mim_theap_t* mim_theap_checked(mi_theap_t* handle);
+MIM_INLINE mim_theap_t* mim_theap_arg(mi_theap_t* handle) {
+  return MIM_CHECKED ? mim_theap_checked(handle) : mim_theap_from(handle);
 }
 
 #endif

@@ -11,7 +11,10 @@
 enum { ARENA_ROW = 64 }; /* slices */
 
 static mi_arena_id_t id_of(mim_arena_t* arena) { return arena; }
-static mim_arena_t* arena_of(mi_arena_id_t id) { return id; }
+/* NULL if there is no such arena. */
+static mim_arena_t* arena_of(mi_arena_id_t id) {
+  return id != NULL && mim_arena_is_known(id) ? id : NULL;
+}
 
 static void tell_id(mi_arena_id_t* id, mim_arena_t* arena) {
   if (id != NULL) { *id = id_of(arena); }
@@ -211,8 +214,9 @@ MIM_EXPORT void* mi_arena_area(mi_arena_id_t id, size_t* size) {
 }
 
 MIM_EXPORT bool mi_arena_contains(mi_arena_id_t id, const void* p) {
+  if (id == NULL) { return mim_arenas_contain(mim_subproc_current()->arenas, p); }
   const mim_arena_t* const arena = arena_of(id);
-  if (arena == NULL) { return mim_arenas_contain(mim_subproc_current()->arenas, p); }
+  if (arena == NULL) { return false; }
   const size_t offset = (size_t)((uintptr_t)p - (uintptr_t)arena->base);
   return offset < arena->slice_count * MIM_SLICE_SIZE;
 }

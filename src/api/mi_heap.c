@@ -20,6 +20,11 @@ MIM_EXPORT mi_heap_t* mi_heap_new(void) {
 }
 
 MIM_EXPORT mi_heap_t* mi_heap_new_in_arena(mi_arena_id_t arena) {
+  if (arena != NULL && !mim_arena_is_known(arena)) {
+    mim_error(EINVAL, true, "mi_heap_new_in_arena: there is no arena %p", arena);
+    errno = EINVAL;
+    return NULL;
+  }
   mim_heap_t* const heap = mim_heap_new(mim_subproc_current(), arena);
   return heap != NULL ? mim_heap_handle(heap) : mim_out_of_memory(0);
 }
@@ -35,7 +40,7 @@ MIM_EXPORT mi_heap_t* mi_heap_new_qsbr(void) {
 /* The main heap of a sub-process ends with that. */
 static bool can_end(mi_heap_t* handle, const char* what) {
   const mim_heap_t* const heap = mim_heap_from(handle);
-  if (heap == NULL) { return false; }
+  if (heap == NULL || !mim_heap_check(heap, what)) { return false; }
   if (heap != heap->subproc->main) { return true; }
   mim_error(EINVAL, true, "%s of the main heap, which has no end: ignored", what);
   return false;
@@ -94,12 +99,12 @@ static MIM_NOINLINE void* malloc_in_other(mi_heap_t* heap, size_t size, bool zer
 }
 
 MIM_HOT MIM_EXPORT void* mi_heap_malloc(mi_heap_t* heap, size_t size) {
-  mim_theap_t* const first = mim_theap_first(mim_heap_from(heap));
+  mim_theap_t* const first = mim_first_in(heap);
   return mim_likely(first != NULL) ? mim_malloc_in(first, size, false)
                                    : malloc_in_other(heap, size, false);
 }
 MIM_EXPORT void* mi_heap_zalloc(mi_heap_t* heap, size_t size) {
-  mim_theap_t* const first = mim_theap_first(mim_heap_from(heap));
+  mim_theap_t* const first = mim_first_in(heap);
   return mim_likely(first != NULL) ? mim_malloc_in(first, size, true)
                                    : malloc_in_other(heap, size, true);
 }

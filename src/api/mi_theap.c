@@ -1,8 +1,23 @@
 /* mi_theap.c - mi_theap_*: the calling thread's part of a heap.  Contracts: include/mimalloc.h. */
+#include <errno.h>
+#include <stdlib.h>
+
 #include "alloc/alloc.h"
 #include "alloc/malloc_inline.h"
 #include "api/handle.h"
 #include "base/assert.h"
+#include "diag/message.h"
+
+/* Those that stand for none are anybody's. */
+mim_theap_t* mim_theap_checked(mi_theap_t* handle) {
+  mim_theap_t* const theap = mim_theap_from(handle);
+  if (theap != NULL &&
+      (theap->kind != MIM_THEAP_LIVE || mim_is_this_thread(mim_theap_thread_id(theap)))) {
+    return theap;
+  }
+  mim_error(EINVAL, true, "allocation: theap %p is not of the calling thread", (void*)theap);
+  abort();
+}
 
 MIM_EXPORT mi_theap_t* mi_theap_get_default(void) {
   mim_theap_t* const theap = mim_theap_get();
@@ -56,21 +71,21 @@ MIM_EXPORT void mi_theap_guarded_set_size_bound(mi_theap_t* theap, size_t min, s
 /* ---- allocation ---- */
 
 MIM_EXPORT void* mi_theap_malloc(mi_theap_t* theap, size_t size) {
-  return mim_malloc_in(mim_theap_from(theap), size, false);
+  return mim_malloc_in(mim_theap_arg(theap), size, false);
 }
 MIM_EXPORT void* mi_theap_zalloc(mi_theap_t* theap, size_t size) {
-  return mim_malloc_in(mim_theap_from(theap), size, true);
+  return mim_malloc_in(mim_theap_arg(theap), size, true);
 }
 MIM_EXPORT void* mi_theap_calloc(mi_theap_t* theap, size_t count, size_t size) {
-  return mim_calloc_in(mim_theap_from(theap), count, size);
+  return mim_calloc_in(mim_theap_arg(theap), count, size);
 }
 MIM_EXPORT void* mi_theap_malloc_small(mi_theap_t* theap, size_t size) {
   mim_assert(size <= MI_SMALL_SIZE_MAX);
-  return mim_malloc_small(mim_theap_from(theap), size, false);
+  return mim_malloc_small(mim_theap_arg(theap), size, false);
 }
 MIM_EXPORT void* mi_theap_zalloc_small(mi_theap_t* theap, size_t size) {
   mim_assert(size <= MI_SMALL_SIZE_MAX);
-  return mim_malloc_small(mim_theap_from(theap), size, true);
+  return mim_malloc_small(mim_theap_arg(theap), size, true);
 }
 MIM_EXPORT void* mi_theap_wmalloc_small(mi_theap_t* theap, size_t wsize) {
   return mi_theap_malloc_small(theap, wsize * sizeof(size_t));
@@ -79,14 +94,14 @@ MIM_EXPORT void* mi_theap_wzalloc_small(mi_theap_t* theap, size_t wsize) {
   return mi_theap_zalloc_small(theap, wsize * sizeof(size_t));
 }
 MIM_EXPORT void* mi_theap_malloc_aligned(mi_theap_t* theap, size_t size, size_t alignment) {
-  return mim_malloc_aligned_in(mim_theap_from(theap), size, alignment, 0, false);
+  return mim_malloc_aligned_in(mim_theap_arg(theap), size, alignment, 0, false);
 }
 MIM_EXPORT void* mi_theap_zalloc_aligned(mi_theap_t* theap, size_t size, size_t alignment) {
-  return mim_malloc_aligned_in(mim_theap_from(theap), size, alignment, 0, true);
+  return mim_malloc_aligned_in(mim_theap_arg(theap), size, alignment, 0, true);
 }
 MIM_EXPORT void* mi_theap_realloc(mi_theap_t* theap, void* p, size_t size) {
-  return mim_realloc_in(mim_theap_from(theap), p, size, false);
+  return mim_realloc_in(mim_theap_arg(theap), p, size, false);
 }
 MIM_EXPORT void* mi_theap_rezalloc(mi_theap_t* theap, void* p, size_t size) {
-  return mim_realloc_in(mim_theap_from(theap), p, size, true);
+  return mim_realloc_in(mim_theap_arg(theap), p, size, true);
 }

@@ -38,7 +38,7 @@ struct mim_heap {
   mim_arenas_t* arenas;    /* of the sub-process */
   mim_arena_t* only_arena; /* or NULL */
   _Atomic(int) numa_node;  /* where its memory should be; -1: anywhere */
-  size_t serial;           /* no other heap ever has it */
+  size_t serial;           /* no other heap ever has it; of one that has ended: SIZE_MAX */
   mim_lock_t* theaps_lock;
   mim_theap_t* theaps;               /* under theaps_lock */
   _Atomic(mim_theap_t*) first_theap; /* of the thread that came first, or mim_theap_none */
@@ -153,6 +153,9 @@ void mim_heap_delete(mim_heap_t* heap);
  * ends so with its sub-process. */
 void mim_heap_destroy(mim_heap_t* heap);
 
+/* Whether the program may use the heap; if not, that is reported, and fatal in checked builds. */
+bool mim_heap_check(const mim_heap_t* heap, const char* act);
+
 /* The heap of a page; the sub-process's main heap for one of a deleted heap. */
 mim_heap_t* mim_heap_of_page(const mim_page_t* page);
 
@@ -215,6 +218,9 @@ bool mim_subproc_visit_heaps(mim_subproc_t* subproc, mim_heap_visit_fun_t* visit
 /* What its heaps did (with_heaps), and those that are gone. */
 void mim_subproc_add_stats(mim_subproc_t* subproc, bool with_heaps, mim_stats_t* stats);
 void mim_subproc_reset_stats(mim_subproc_t* subproc);
+
+/* An arena of any sub-process. */
+bool mim_arena_is_known(const mim_arena_t* arena);
 
 /* Under the lock of heaps: all arenas, until `visit` is false. */
 bool mim_subprocs_visit_arenas(bool (*visit)(mim_arena_t* arena, void* arg), void* arg);

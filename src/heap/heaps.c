@@ -2,8 +2,12 @@
  *
  * One lock guards the list of heaps and the thread heaps of all of them: so a thread that ends and
  * a thread that ends a heap do not meet in the middle. */
+#include <errno.h>
+#include <stdlib.h>
+
 #include "arena/metadata.h"
 #include "base/assert.h"
+#include "diag/message.h"
 #include "heap/theap.h"
 #include "page/page_inline.h"
 
@@ -83,7 +87,16 @@ void mim_heap_unref(mim_heap_t* heap) {
   if (atomic_fetch_sub_explicit(&heap->refs, 1, memory_order_acq_rel) != 1) { return; }
   if (!heap->is_destroyed) { mim_heap_fold_stats(heap, &heap->subproc->main->tally, true); }
   heap_unlink(heap);
+  heap->serial = SIZE_MAX;
   mim_metadata_free(heap, sizeof(heap_memory_t));
+}
+
+/* The structure of a heap that has ended is some heap's for ever: see arena/metadata.h. */
+bool mim_heap_check(const mim_heap_t* heap, const char* act) {
+  if (heap != NULL && heap->serial != SIZE_MAX && !mim_heap_is_deleted(heap)) { return true; }
+  mim_error(EINVAL, true, "%s: heap %p has ended, or is none", act, (const void*)heap);
+  if (MIM_CHECKED) { abort(); }
+  return false;
 }
 
 mim_heap_t* mim_heap_of_page(const mim_page_t* page) {

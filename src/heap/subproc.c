@@ -117,6 +117,15 @@ bool mim_subproc_enter(mim_subproc_t* subproc) {
 
 /* ---- all of them ---- */
 
+static bool is_other_arena(mim_arena_t* arena, void* wanted) { return arena != wanted; }
+
+bool mim_arena_is_known(const mim_arena_t* arena) {
+  mim_heaps_lock();
+  const bool is_known = !mim_subprocs_visit_arenas(&is_other_arena, (void*)(uintptr_t)arena);
+  mim_heaps_unlock();
+  return is_known;
+}
+
 bool mim_subprocs_visit_arenas(bool (*visit)(mim_arena_t* arena, void* arg), void* arg) {
   for (mim_subproc_t* subproc = &mim_subproc_main; subproc != NULL; subproc = subproc->next) {
     mim_arena_t* arena = atomic_load_explicit(&subproc->arenas->first, memory_order_acquire);

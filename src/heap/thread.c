@@ -236,6 +236,7 @@ static mim_theap_t* theap_of_heap(mim_heap_t* heap) {
   if (self->kind == MIM_THEAP_LATE) { return self; }
   mim_theap_t* theap = mim_theap_own(heap);
   if (theap == NULL) {
+    if (!mim_heap_check(heap, "allocation")) { return &mim_theap_failed; }
     theap = mim_metadata_new(sizeof(mim_theap_t));
     if (theap == NULL) { return &mim_theap_failed; }
     mim_heap_ref(heap);

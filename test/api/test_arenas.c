@@ -117,4 +117,13 @@ TEST(arenas_that_cannot_be_are_refused) {
   CHECK(mi_arena_contains(NULL, mi_malloc(100)));
 }
 
+TEST(an_id_that_names_no_arena_is_refused) {
+  size_t size = 1;
+  errno = 0;
+  CHECK(mi_heap_new_in_arena(&size) == NULL);
+  CHECK_EQ(errno, EINVAL);
+  CHECK(mi_arena_area(&size, &size) == NULL && size == 0);
+  CHECK(!mi_arena_contains(&size, &size));
+}
+
 TEST_MAIN()
