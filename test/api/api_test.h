@@ -7,6 +7,7 @@
 #define MIM_TEST_API_API_TEST_H
 
 #include <errno.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -68,6 +69,13 @@ static inline uint64_t next_random(uint64_t* state) {
   x ^= x >> 7;
   x ^= x << 17;
   return *state = x;
+}
+
+/* Another thread, from its start to after its exit. */
+static inline void in_thread(void* (*work)(void*), void* arg) {
+  pthread_t thread;
+  CHECK_EQ(pthread_create(&thread, NULL, work, arg), 0);
+  CHECK_EQ(pthread_join(thread, NULL), 0);
 }
 
 #endif

@@ -2,7 +2,6 @@
  * that is freed.  Whether memory can be read is asked of the kernel, which answers EFAULT. */
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <pthread.h>
 #include <unistd.h>
 
 #include "test/api/api_test.h"
@@ -197,12 +196,6 @@ static void* choose(void* arg) {
     choice->is_guarded[i] = count_guarded(64, 1) == 1;
   }
   return NULL;
-}
-
-static void in_thread(void* (*work)(void*), void* arg) {
-  pthread_t thread;
-  CHECK_EQ(pthread_create(&thread, NULL, work, arg), 0);
-  CHECK_EQ(pthread_join(thread, NULL), 0);
 }
 
 TEST(a_seed_chooses_the_same_blocks_again) {

@@ -49,12 +49,6 @@ static void* free_all(void* arg) {
   return NULL;
 }
 
-static void in_thread(void* (*work)(void*), void* arg) {
-  pthread_t thread;
-  CHECK_EQ(pthread_create(&thread, NULL, work, arg), 0);
-  CHECK_EQ(pthread_join(thread, NULL), 0);
-}
-
 TEST(heaps_own_their_blocks) {
   mi_heap_t* const a = mi_heap_new();
   mi_heap_t* const b = mi_heap_new();

@@ -95,12 +95,6 @@ static void* free_half(void* arg) {
   return NULL;
 }
 
-static void in_thread(void* (*work)(void*), void* arg) {
-  pthread_t thread;
-  CHECK_EQ(pthread_create(&thread, NULL, work, arg), 0);
-  CHECK_EQ(pthread_join(thread, NULL), 0);
-}
-
 TEST(a_profile_counts_each_block_once) {
   mi_heap_t* const heap = mi_heap_new();
   mi_profiler_t* const profiler = profiler_new(1);

@@ -28,12 +28,6 @@ static void* free_blocks(void* arg) {
   return arg;
 }
 
-static void in_thread(void* (*work)(void*), void* arg) {
-  pthread_t thread;
-  CHECK_EQ(pthread_create(&thread, NULL, work, arg), 0);
-  CHECK_EQ(pthread_join(thread, NULL), 0);
-}
-
 /* ---- freed, and still to be read ---- */
 
 /* As a reader without locks does: the sanitizers need not know. */

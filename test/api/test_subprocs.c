@@ -2,18 +2,10 @@
 #define _GNU_SOURCE
 #include "test/api/api_test.h"
 
-#include <pthread.h>
-
 #include "mimalloc-stats.h"
 
 static bool is_same(mi_subproc_id_t a, mi_subproc_id_t b) {
   return a._mi_subproc_id == b._mi_subproc_id;
-}
-
-static void in_thread(void* (*work)(void*), mi_subproc_id_t* id) {
-  pthread_t thread;
-  CHECK_EQ(pthread_create(&thread, NULL, work, id), 0);
-  CHECK_EQ(pthread_join(thread, NULL), 0);
 }
 
 static int64_t live_bytes(mi_subproc_id_t id) {
