@@ -14,7 +14,7 @@ import re
 import sys
 import textwrap
 
-ENTRY = re.compile(r'MIM_OPTION\((\d+), (\w+), "(\w*)", ([^,]+), ([^,]+), ([^,]+), (\w+),\s*'
+ENTRY = re.compile(r'MIM_OPTION\((\d+), (\w+), "([\w ]*)", ([^,]+), ([^,]+), ([^,]+), (\w+),\s*'
                    r'"((?:[^"\\]|\\.)*)"\)')
 BY_WORD_SIZE = re.compile(r"#define (\w+) \(MIM_IS_64BIT \? (\d+) : (\d+)\)")
 BY_BUILD = re.compile(r"#define (\w+) \(.*MIM_ASSERT_LEVEL > 0\)")
@@ -55,9 +55,10 @@ MAN_DATE = "November 20, 2026"
 
 class Option:
     def __init__(self, groups):
-        position, self.name, self.old_name, self.default, self.low, self.high, self.unit, text = \
+        position, self.name, old_names, self.default, self.low, self.high, self.unit, text = \
             groups
         self.position = int(position)
+        self.old_name = ", ".join(f"`{name}`" for name in old_names.split())
         self.help = text
 
     @property
@@ -117,7 +118,7 @@ def macros_of(header):
 
 
 def row(option, macros):
-    old = f"; formerly `{option.old_name}`" if option.old_name else ""
+    old = f"; formerly {option.old_name}" if option.old_name else ""
     return (f"| {option.position} | `{option.name}` | {value_text(option, option.default, macros)} "
             f"| {range_text(option)} | {option.help}{old} |")
 
@@ -185,7 +186,7 @@ def man_entry(option, macros):
     yield from mdoc.paragraph(f"{option.help[:1].upper()}{option.help[1:]}.")
     yield from mdoc.paragraph(f"Value: {range_text(option)}; default: {default}.")
     if option.old_name:
-        yield from mdoc.paragraph(f"Formerly `{option.old_name}`.")
+        yield from mdoc.paragraph(f"Formerly {option.old_name}.")
 
 
 def man_list(title, remark, options, macros):

@@ -154,6 +154,9 @@ bool mim_option_parse(mim_option_t option, const char* text, long* value) {
 
 /* ---- the environment ---- */
 
+/* Names may stand in a row, with spaces between them. */
+static bool ends_name(char c) { return c == 0 || c == ' '; }
+
 /* The text behind `=` if `variable` is PREFIX_NAME=text for one of our two prefixes. */
 static const char* value_of(const char* variable, const char* name) {
   static const char* const prefixes[] = {"MIMALLOC_", "MI_"};
@@ -163,8 +166,8 @@ static const char* value_of(const char* variable, const char* name) {
     for (; *p != 0 && mim_text_upper(*at) == *p; p++) { at++; }
     if (*p != 0) { continue; }
     const char* n = name;
-    for (; *n != 0 && mim_text_upper(*at) == mim_text_upper(*n); n++) { at++; }
-    if (*n == 0 && *at == '=') { return at + 1; }
+    for (; !ends_name(*n) && mim_text_upper(*at) == mim_text_upper(*n); n++) { at++; }
+    if (ends_name(*n) && *at == '=') { return at + 1; }
   }
   return NULL;
 }
@@ -189,11 +192,32 @@ static void warn_bad_value(const mim_option_info_t* info, const char* text) {
   }
 }
 
+/* The former name that the variable has; NULL if it is none of them. */
+static const char* old_name_of(const char* variable, const mim_option_info_t* info) {
+  for (const char* name = info->old_names; *name != 0; name++) {
+    const bool starts = name == info->old_names || name[-1] == ' ';
+    if (starts && value_of(variable, name) != NULL) { return name; }
+  }
+  return NULL;
+}
+
+static void tell_old_name(const char* old_name, const mim_option_info_t* info) {
+  static const char gone[] = "deprecated_";
+  char buffer[64];
+  mim_text_t name = mim_text_in(buffer, sizeof(buffer));
+  for (; !ends_name(*old_name); old_name++) { mim_text_char(&name, *old_name); }
+  if (mim_text_equal_nocase(info->name, gone, sizeof(gone) - 1)) {
+    mim_verbose(1, "the option '%s' of version 2 has no effect any more", buffer);
+  } else {
+    mim_warn("the option '%s' is deprecated: it is now called '%s'", buffer, info->name);
+  }
+}
+
 static bool load_variable_as(const char* variable, mim_option_t option) {
   const mim_option_info_t* const info = mim_option_info(option);
   const char* text = value_of(variable, info->name);
-  const bool is_old = (text == NULL && info->old_name[0] != 0);
-  if (is_old) { text = value_of(variable, info->old_name); }
+  const char* const old_name = text == NULL ? old_name_of(variable, info) : NULL;
+  if (old_name != NULL) { text = value_of(variable, old_name); }
   if (text == NULL) { return false; }
   long value;
   if (!mim_option_parse(option, text, &value)) {
@@ -201,9 +225,7 @@ static bool load_variable_as(const char* variable, mim_option_t option) {
     return true;
   }
   mim_option_set(option, value);
-  if (is_old) {
-    mim_warn("the option '%s' is deprecated: it is now called '%s'", info->old_name, info->name);
-  }
+  if (old_name != NULL) { tell_old_name(old_name, info); }
   return true;
 }
 

@@ -40,8 +40,8 @@ typedef enum mim_option_unit {
 } mim_option_unit_t;
 
 typedef struct mim_option_info {
-  const char* name;     /* lower case; the environment variable is MIMALLOC_<UPPER CASE> */
-  const char* old_name; /* or "" */
+  const char* name;      /* lower case; the environment variable is MIMALLOC_<UPPER CASE> */
+  const char* old_names; /* separated by spaces; or "" */
   long initial, min, max;
   mim_option_unit_t unit;
   const char* help;

@@ -324,6 +324,7 @@ TEST(old_names_are_read_with_a_warning) {
     const char *old_name, *name;
   } cases[] = {
     {"MIMALLOC_RESET_DELAY=77", mi_option_purge_delay, "reset_delay", "purge_delay"},
+    {"MIMALLOC_DECOMMIT_DELAY=77", mi_option_purge_delay, "decommit_delay", "purge_delay"},
     {"MIMALLOC_MINIMAL_PURGE_SIZE=77KiB", mi_option_arena_purge_min_size, "minimal_purge_size",
      "arena_purge_min_size"},
   };
@@ -344,6 +345,7 @@ TEST(old_names_are_read_with_a_warning) {
   } more[] = {{"MIMALLOC_LARGE_OS_PAGES=1", mi_option_allow_large_os_pages, 1},
               {"MIMALLOC_EAGER_REGION_COMMIT=0", mi_option_arena_eager_commit, 0},
               {"MIMALLOC_RESET_DECOMMITS=0", mi_option_purge_decommits, 0},
+              {"MIMALLOC_ALLOW_DECOMMIT=0", mi_option_purge_decommits, 0},
               {"MIMALLOC_DECOMMIT_EXTEND_DELAY=5", mi_option_deprecated_purge_extend_delay, 5},
               {"MIMALLOC_ABANDONED_RECLAIM_ON_FREE=1", mi_option_page_reclaim_on_free, 1}};
   for (size_t i = 0; i < COUNT_OF(more); i++) {
@@ -355,10 +357,15 @@ TEST(names_of_version_2_that_mean_nothing_are_told_in_verbose_mode_only) {
   const child_t* quiet = run_child("print_values", "MIMALLOC_EAGER_COMMIT=1");
   CHECK(child_succeeded(quiet));
   CHECK_STR(quiet->err, "");
-  const child_t* child = run_child("print_values", "MIMALLOC_EAGER_COMMIT=1 MIMALLOC_VERBOSE=1");
+  const child_t* child =
+    run_child("print_values",
+              "MIMALLOC_EAGER_COMMIT=1 MIMALLOC_VISIT_ABANDONED=1 MIMALLOC_VERBOSE=1");
   CHECK(child_succeeded(child));
   CHECK_EQ(occurrences(child->err,
                        "the option 'eager_commit' of version 2 has no effect any more\n"),
+           1);
+  CHECK_EQ(occurrences(child->err,
+                       "the option 'visit_abandoned' of version 2 has no effect any more\n"),
            1);
 }
 
