@@ -100,3 +100,11 @@ void mim_page_map_clear(const void* base, size_t slice_count) {
     atomic_store_explicit(word, 0, memory_order_relaxed);
   }
 }
+
+void mim_page_map_forget(const void* base, size_t slice_count) {
+  const uintptr_t first = (uintptr_t)base >> MIM_SLICE_SHIFT;
+  for (size_t i = 0; i < slice_count; i++) {
+    mim_page_map_word_t* const word = page_map_word(first + i, false);
+    if (word != NULL) { atomic_store_explicit(word, 0, memory_order_relaxed); }
+  }
+}

@@ -73,6 +73,9 @@ MIM_INLINE void* mim_page_map_at(const void* p) {
 bool mim_page_map_set(const void* base, size_t slice_count, void* page_metadata);
 void mim_page_map_clear(const void* base, size_t slice_count);
 
+/* The same for a range of which only a part may have been set. */
+void mim_page_map_forget(const void* base, size_t slice_count);
+
 /* Releases the tables: nobody may look up any more. */
 void mim_page_map_destroy(void);
 

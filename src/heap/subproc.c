@@ -78,7 +78,7 @@ bool mim_subproc_visit_heaps(mim_subproc_t* subproc, mim_heap_visit_fun_t* visit
 static void clear_page_map(const mim_arenas_t* arenas) {
   const mim_arena_t* arena = atomic_load_explicit(&arenas->first, memory_order_acquire);
   for (; arena != NULL; arena = atomic_load_explicit(&arena->next, memory_order_acquire)) {
-    mim_page_map_clear(arena->base, arena->slice_count);
+    mim_page_map_forget(arena->base, arena->slice_count);
   }
 }
 

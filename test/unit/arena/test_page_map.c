@@ -60,6 +60,14 @@ TEST(page_map_pages_may_lie_across_two_tables) {
   CHECK(mim_page_map_at(border) == mim_page_map.none);
 }
 
+TEST(page_map_forgets_a_range_that_was_set_in_part) {
+  start();
+  CHECK(mim_page_map_set(base, 3, page_a));
+  mim_page_map_forget(base - 2 * MIM_GIB, 3 * MIM_GIB / MIM_SLICE_SIZE); /* of several tables */
+  CHECK(mim_page_map_at(base) == mim_page_map.none);
+  CHECK(mim_page_map_at(base - MIM_GIB) == mim_page_map.none);
+}
+
 TEST(page_map_a_table_that_cannot_be_made_leaves_no_trace) {
   for (long n = 1; n <= 4; n++) { /* reserve and commit of the first, then of the second table */
     start();
