@@ -50,8 +50,8 @@ static void fill_blocks(mi_stats_t* out, const mim_stats_t* stats) {
   out->malloc_bins[MI_BIN_HUGE] = public_count(huge);
   out->malloc_huge_count.total = huge.total;
   out->malloc_count.total = out->malloc_normal_count.total + huge.total;
-  out->free_count.total += huge.total - huge.current;
-  out->freed.total += stats->huge.total - stats->huge.current;
+  out->free_count.total += stats->huge_frees;
+  out->freed.total += stats->huge_freed;
   out->malloc_normal.current = stats->normal.current;
   out->malloc_normal.peak = stats->normal.peak;
   out->malloc_huge = public_count(stats->huge);

@@ -57,15 +57,23 @@ void mim_tally_merge(mim_tally_t* tally, mim_counts_t* counts) {
   mim_counter_add(&tally->allocated, bytes);
 }
 
-static void counter_fold(mim_counter_t* to, mim_counter_t* from, bool moves_live) {
+/* Returns what `from` keeps in use. */
+static int64_t counter_fold(mim_counter_t* to, mim_counter_t* from, bool moves_live) {
   const ptrdiff_t current = atomic_load_explicit(&from->current, memory_order_relaxed);
   const ptrdiff_t total = atomic_load_explicit(&from->total, memory_order_relaxed);
-  if (total == 0 && current == 0) { return; }
+  if (total == 0 && current == 0) { return 0; }
   atomic_fetch_add_explicit(&to->total, total, memory_order_relaxed);
   atomic_fetch_sub_explicit(&from->total, total, memory_order_relaxed);
-  if (!moves_live) { return; }
+  if (!moves_live) { return current; }
   atomic_fetch_add_explicit(&to->current, current, memory_order_relaxed);
   atomic_fetch_sub_explicit(&from->current, current, memory_order_relaxed);
+  return 0;
+}
+
+/* What came back so far is the total, and what was there before, without what is there. */
+static void before_fold(int64_t* to, int64_t* from, int64_t kept) {
+  *to += *from - kept;
+  *from = kept;
 }
 
 void mim_tally_fold(mim_tally_t* to, mim_tally_t* from, bool moves_live) {
@@ -73,15 +81,18 @@ void mim_tally_fold(mim_tally_t* to, mim_tally_t* from, bool moves_live) {
     to->counts[i] += from->counts[i];
     from->counts[i] = 0;
   }
+  int64_t huge_blocks = 0;
   for (unsigned bin = 1; bin < MIM_BIN_COUNT; bin++) {
-    counter_fold(&to->pages[bin], &from->pages[bin], moves_live);
+    huge_blocks = counter_fold(&to->pages[bin], &from->pages[bin], moves_live); /* the last bin's */
     if (!moves_live) { continue; }
     to->live[bin] += from->live[bin];
     from->live[bin] = 0;
     mim_tally_unseen(to, bin, take(&from->unseen[bin]));
   }
   counter_fold(&to->normal, &from->normal, moves_live);
-  counter_fold(&to->huge, &from->huge, moves_live);
+  before_fold(&to->huge_blocks_before, &from->huge_blocks_before, huge_blocks);
+  before_fold(&to->huge_bytes_before, &from->huge_bytes_before,
+              counter_fold(&to->huge, &from->huge, moves_live));
   counter_fold(&to->allocated, &from->allocated, moves_live);
   counter_fold(&to->guarded, &from->guarded, moves_live);
 }
@@ -92,6 +103,8 @@ void mim_tally_reset(mim_tally_t* tally) {
     tally->live_peak[bin] = tally->live[bin];
     mim_counter_reset(&tally->pages[bin]);
   }
+  tally->huge_blocks_before = mim_counter_read(&tally->pages[MIM_BIN_HUGE]).current;
+  tally->huge_bytes_before = mim_counter_read(&tally->huge).current;
   mim_counter_reset(&tally->normal);
   mim_counter_reset(&tally->huge);
   mim_counter_reset(&tally->allocated);
@@ -135,6 +148,10 @@ void mim_stats_add_tally(mim_stats_t* stats, mim_tally_t* tally) {
                  (mim_quantity_t){tally->live[bin], tally->live_peak[bin], mallocs});
     quantity_add(&stats->pages[bin], mim_counter_read(&tally->pages[bin]));
   }
+  const mim_quantity_t blocks = mim_counter_read(&tally->pages[MIM_BIN_HUGE]);
+  const mim_quantity_t bytes = mim_counter_read(&tally->huge);
+  stats->huge_frees += tally->huge_blocks_before + blocks.total - blocks.current;
+  stats->huge_freed += tally->huge_bytes_before + bytes.total - bytes.current;
   quantity_add(&stats->normal, mim_counter_read(&tally->normal));
   quantity_add(&stats->huge, mim_counter_read(&tally->huge));
   quantity_add(&stats->allocated, mim_counter_read(&tally->allocated));

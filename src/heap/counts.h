@@ -48,6 +48,7 @@ typedef struct mim_stats {
   mim_quantity_t blocks[MIM_BIN_COUNT]; /* total: handed out */
   mim_quantity_t pages[MIM_BIN_COUNT];
   mim_quantity_t normal, huge, allocated; /* bytes in blocks; allocated: both */
+  int64_t huge_frees, huge_freed;         /* huge blocks that came back, and their bytes */
   mim_quantity_t guarded;                 /* blocks with a guard page */
   int64_t abandoned_now;                  /* pages that wait for an owner */
 } mim_stats_t;
@@ -57,6 +58,7 @@ typedef struct mim_tally {
   /* under heap->theaps_lock */
   uint64_t counts[MIM_COUNTS];
   int64_t live[MIM_BIN_COUNT], live_peak[MIM_BIN_COUNT];
+  int64_t huge_blocks_before, huge_bytes_before; /* in use when the totals started */
   /* any thread */
   _Atomic(size_t) unseen[MIM_BIN_COUNT]; /* blocks that came back to pages without owner */
   mim_counter_t pages[MIM_BIN_COUNT];

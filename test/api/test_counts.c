@@ -131,16 +131,20 @@ TEST(a_heap_has_numbers_of_its_own) {
   void* blocks[100];
   const mi_stats_t main_before = stats_of(mi_heap_main());
   for (size_t i = 0; i < 100; i++) { blocks[i] = mi_heap_malloc(heap, 200); }
+  void* const huge = mi_heap_malloc(heap, MIB);
   const mi_stats_t main_after = stats_of(mi_heap_main());
   mi_stats_t stats = stats_of(heap);
-  CHECK_EQ(stats.malloc_count.total, 100);
+  CHECK_EQ(stats.malloc_count.total, 101);
   CHECK_EQ(stats.malloc_bins[bin_of(200)].current, 100);
   CHECK_EQ(mallocs(&main_before, &main_after), 0);
   for (size_t i = 0; i < 30; i++) { mi_free(blocks[i]); }
   mi_heap_stats_merge_to_subproc(heap);
   stats = stats_of(heap);
   CHECK_EQ(stats.malloc_count.total, 0);
+  CHECK_EQ(stats.free_count.total, 0);
   CHECK_EQ(stats.malloc_bins[bin_of(200)].current, 70);
+  mi_free(huge);
+  CHECK_EQ(stats_of(heap).free_count.total, 1);
   mi_stats_t_decl(alone);
   CHECK(mi_subproc_stats_get_exclusive(mi_subproc_main(), &alone));
   CHECK(alone.malloc_bins[bin_of(200)].total >= 100);
@@ -187,6 +191,7 @@ TEST(a_theap_has_what_was_not_merged_yet) {
 
 TEST(a_reset_keeps_what_is_in_use) {
   void* const p = mi_malloc(3000);
+  void* const huge = mi_malloc(MIB);
   const mi_stats_t before = stats_of(NULL);
   mi_stats_reset();
   const mi_stats_t after = stats_of(NULL);
@@ -194,8 +199,11 @@ TEST(a_reset_keeps_what_is_in_use) {
   CHECK_EQ(after.free_count.total, 0);
   CHECK_EQ(after.allocated.current, before.allocated.current);
   CHECK_EQ(after.allocated.peak, after.allocated.current);
+  CHECK_EQ(after.freed.total, 0);
   mi_free(p);
-  CHECK_EQ(stats_of(NULL).free_count.total, 1);
+  mi_free(huge);
+  CHECK_EQ(stats_of(NULL).free_count.total, 2);
+  CHECK_EQ(stats_of(NULL).freed.total, MIB + 3072);
 }
 
 TEST(numbers_of_an_unknown_layout_are_refused) {
