@@ -51,12 +51,17 @@ MIM_INLINE void* mim_block_present(const mim_page_t* page, mim_block_t* block, b
   return block;
 }
 
-/* size <= MIM_SMALL_MAX */
-MIM_INLINE void* mim_malloc_small(mim_theap_t* theap, size_t size, bool zero) {
+/* size <= MIM_SMALL_MAX; NULL if the page at hand has no block. */
+MIM_INLINE void* mim_malloc_at_hand(mim_theap_t* theap, size_t size, bool zero) {
   mim_page_t* const page = theap->small[mim_granules_of(size)];
   mim_block_t* const block = mim_page_pop(page);
-  if (mim_unlikely(block == NULL)) { return mim_malloc_generic(size, theap, zero); }
-  return mim_block_present(page, block, zero);
+  return mim_likely(block != NULL) ? mim_block_present(page, block, zero) : NULL;
+}
+
+/* size <= MIM_SMALL_MAX */
+MIM_INLINE void* mim_malloc_small(mim_theap_t* theap, size_t size, bool zero) {
+  void* const p = mim_malloc_at_hand(theap, size, zero);
+  return mim_likely(p != NULL) ? p : mim_malloc_generic(size, theap, zero);
 }
 
 MIM_INLINE void* mim_malloc_in(mim_theap_t* theap, size_t size, bool zero) {

@@ -20,12 +20,6 @@ MIM_INLINE mim_theap_t* mim_in(mi_heap_t* handle) {
   return mim_theap_of_heap(mim_heap_from(handle));
 }
 
-/* NULL if it is not the first thread of the heap: mim_in then. */
-MIM_INLINE mim_theap_t* mim_first_in(mi_heap_t* handle) {
-  if (MIM_CHECKED) { mim_heap_check(mim_heap_from(handle), "allocation"); }
-  return mim_theap_first(mim_heap_from(handle));
-}
-
 /* A thread heap that the program names; checked builds look whether it is this thread's. */
 mim_theap_t* mim_theap_checked(mi_theap_t* handle);
 MIM_INLINE mim_theap_t* mim_theap_arg(mi_theap_t* handle) {

@@ -93,20 +93,33 @@ MIM_EXPORT mi_theap_t* mi_heap_theap(mi_heap_t* heap) {
 
 /* ---- allocation ---- */
 
-/* Apart, so that the usual case needs no stack. */
-static MIM_NOINLINE void* malloc_in_other(mi_heap_t* heap, size_t size, bool zero) {
-  return mim_malloc_in(mim_theap_of_heap_slow(mim_heap_from(heap)), size, zero);
+MIM_INLINE bool is_first_in(mi_heap_t* heap) {
+  if (MIM_CHECKED) { mim_heap_check(mim_heap_from(heap), "allocation"); }
+  return mim_theap_is_first(mim_heap_from(heap));
+}
+
+/* All but the usual case, apart: with the same arguments, so that they stay where they are. */
+static MIM_NOINLINE void* heap_malloc_slow(mi_heap_t* heap, size_t size) {
+  return mim_malloc_in(mim_in(heap), size, false);
+}
+
+static MIM_NOINLINE void* heap_zalloc_slow(mi_heap_t* heap, size_t size) {
+  return mim_malloc_in(mim_in(heap), size, true);
 }
 
 MIM_HOT MIM_EXPORT void* mi_heap_malloc(mi_heap_t* heap, size_t size) {
-  mim_theap_t* const first = mim_first_in(heap);
-  return mim_likely(first != NULL) ? mim_malloc_in(first, size, false)
-                                   : malloc_in_other(heap, size, false);
+  if (mim_unlikely(size > MIM_SMALL_MAX || !is_first_in(heap))) {
+    return heap_malloc_slow(heap, size);
+  }
+  void* const p = mim_malloc_at_hand(mim_theap_first(mim_heap_from(heap)), size, false);
+  return mim_likely(p != NULL) ? p : heap_malloc_slow(heap, size);
 }
 MIM_EXPORT void* mi_heap_zalloc(mi_heap_t* heap, size_t size) {
-  mim_theap_t* const first = mim_first_in(heap);
-  return mim_likely(first != NULL) ? mim_malloc_in(first, size, true)
-                                   : malloc_in_other(heap, size, true);
+  if (mim_unlikely(size > MIM_SMALL_MAX || !is_first_in(heap))) {
+    return heap_zalloc_slow(heap, size);
+  }
+  void* const p = mim_malloc_at_hand(mim_theap_first(mim_heap_from(heap)), size, true);
+  return mim_likely(p != NULL) ? p : heap_zalloc_slow(heap, size);
 }
 MIM_EXPORT void* mi_heap_calloc(mi_heap_t* heap, size_t count, size_t size) {
   return mim_calloc_in(mim_in(heap), count, size);

@@ -11,8 +11,7 @@
 /* Those that stand for none are anybody's. */
 mim_theap_t* mim_theap_checked(mi_theap_t* handle) {
   mim_theap_t* const theap = mim_theap_from(handle);
-  if (theap != NULL &&
-      (theap->kind != MIM_THEAP_LIVE || mim_is_this_thread(mim_theap_thread_id(theap)))) {
+  if (theap != NULL && (theap->kind != MIM_THEAP_LIVE || mim_is_this_thread(theap->thread_id))) {
     return theap;
   }
   mim_error(EINVAL, true, "allocation: theap %p is not of the calling thread", (void*)theap);

@@ -42,9 +42,10 @@ static ptrdiff_t tally_bin(mim_tally_t* tally, unsigned bin, size_t mallocs, siz
   return change * (ptrdiff_t)mim_bin_block_size(bin);
 }
 
-void mim_tally_merge(mim_tally_t* tally, mim_counts_t* counts) {
+void mim_tally_merge(mim_tally_t* tally, mim_counts_t* counts, const mim_bin_bits_t* bins) {
   ptrdiff_t bytes = 0;
-  for (unsigned bin = 1; bin <= MIM_BIN_LAST; bin++) {
+  for (unsigned bin = mim_next_bin(bins, 1); bin < MIM_BIN_COUNT;
+       bin = mim_next_bin(bins, bin + 1)) {
     const size_t mallocs = take(&counts->at[MIM_COUNT_MALLOCS + bin]);
     const size_t frees = take(&counts->at[MIM_COUNT_FREES + bin]) + take(&tally->unseen[bin]);
     if (mallocs + frees > 0) { bytes += tally_bin(tally, bin, mallocs, frees); }

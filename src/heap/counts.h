@@ -21,6 +21,22 @@ enum {
   MIM_COUNTS
 };
 
+/* A bit for each bin. */
+typedef struct mim_bin_bits {
+  uint64_t words[2];
+} mim_bin_bits_t;
+
+_Static_assert(MIM_BIN_COUNT <= 128, "a bit for each");
+
+/* The first bin from `bin` on that has a bit; MIM_BIN_COUNT if there is none. */
+MIM_INLINE unsigned mim_next_bin(const mim_bin_bits_t* bits, unsigned bin) {
+  for (; bin < MIM_BIN_COUNT; bin = (bin / 64 + 1) * 64) {
+    const uint64_t rest = bits->words[bin / 64] >> (bin % 64);
+    if (rest != 0) { return bin + mim_lowest_bit(rest); }
+  }
+  return MIM_BIN_COUNT;
+}
+
 /* What a thread has counted since it last merged: only it writes, any thread reads. */
 typedef struct mim_counts {
   _Atomic(size_t) at[MIM_COUNTS];
@@ -71,9 +87,10 @@ void mim_tally_page(mim_tally_t* tally, unsigned bin, ptrdiff_t change);
 void mim_tally_huge(mim_tally_t* tally, ptrdiff_t bytes);
 void mim_tally_unseen(mim_tally_t* tally, unsigned bin, size_t frees);
 
-/* Under the lock.  merge: takes over what a thread counted; fold: what another tally holds, of
- * which `from` keeps what is in use unless moves_live; reset: what is in use stays counted. */
-void mim_tally_merge(mim_tally_t* tally, mim_counts_t* counts);
+/* Under the lock.  merge: takes over what a thread counted, in the bins that it has a bit for;
+ * fold: what another tally holds, of which `from` keeps what is in use unless moves_live; reset:
+ * what is in use stays counted. */
+void mim_tally_merge(mim_tally_t* tally, mim_counts_t* counts, const mim_bin_bits_t* bins);
 void mim_tally_fold(mim_tally_t* to, mim_tally_t* from, bool moves_live);
 void mim_tally_reset(mim_tally_t* tally);
 

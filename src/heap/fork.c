@@ -53,9 +53,9 @@ static bool page_lose(mim_page_t* page, void* arg) {
 
 static void lose_theaps(mim_heap_t* heap, bool* is_any) {
   for (mim_theap_t* theap = heap->theaps; theap != NULL; theap = theap->next) {
-    if (mim_theap_thread_id(theap) == mim_thread_id()) { continue; }
+    if (theap->thread_id == mim_thread_id()) { continue; }
     theap->kind = MIM_THEAP_LOST;
-    atomic_store_explicit(&theap->thread_id, LOST_THREAD_ID, memory_order_relaxed);
+    mim_theap_leave_first(theap);
     *is_any = true;
   }
 }

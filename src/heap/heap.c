@@ -20,7 +20,6 @@ mim_heap_t mim_heap_main = {
   .numa_node = -1,
   .serial = 1,
   .theaps_lock = &main_theaps_lock,
-  .first_theap = &mim_theap_none,
   .abandoned_lock = &main_abandoned_lock,
   .shard_count = MIM_SHARDS,
   .abandoned = main_abandoned,

@@ -41,7 +41,8 @@ struct mim_heap {
   size_t serial;           /* no other heap ever has it; of one that has ended: SIZE_MAX */
   mim_lock_t* theaps_lock;
   mim_theap_t* theaps;               /* under theaps_lock */
-  _Atomic(mim_theap_t*) first_theap; /* of the thread that came first, or mim_theap_none */
+  _Atomic(mim_theap_t*) first_theap; /* of the thread that came first; or NULL */
+  _Atomic(uintptr_t) first_id;       /* that thread's; 0: none */
   mim_lock_t* abandoned_lock;
   unsigned shard_count;           /* of the abandoned set */
   mim_abandoned_set_t* abandoned; /* by bin and shard */
@@ -60,7 +61,6 @@ struct mim_heap {
 };
 
 extern mim_heap_t mim_heap_main;
-extern mim_theap_t mim_theap_none;
 
 MIM_INLINE bool mim_heap_is_main(const mim_heap_t* heap) { return heap == &mim_heap_main; }
 

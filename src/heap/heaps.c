@@ -62,7 +62,6 @@ mim_heap_t* mim_heap_new(mim_subproc_t* subproc, mim_arena_t* only_arena) {
   atomic_store_explicit(&heap->numa_node, -1, memory_order_relaxed);
   heap->serial = atomic_fetch_add_explicit(&heaps_last_serial, 1, memory_order_relaxed) + 1;
   heap->theaps_lock = &heaps_lock;
-  atomic_store_explicit(&heap->first_theap, &mim_theap_none, memory_order_relaxed);
   heap->abandoned_lock = &aside_lock;
   heap->shard_count = 1;
   heap->abandoned = memory->abandoned;

@@ -71,7 +71,7 @@ typedef struct mim_watch {
 
 struct mim_theap {
   mim_page_t* small[MIM_SMALL_COUNT];
-  _Atomic(uintptr_t) thread_id; /* others read it to see whether it is theirs */
+  uintptr_t thread_id;
   mim_heap_t* heap;
   mim_theap_kind_t kind;
   bool is_plain;       /* LIVE and not watched: malloc need not look further */
@@ -81,7 +81,7 @@ struct mim_theap {
   mim_theap_t* next;   /* in heap->theaps */
   mim_theap_t* prev;
   mim_theap_t* thread_next;         /* the others of its thread */
-  uint64_t used_bins[2];            /* a bit for each bin that ever had a page */
+  mim_bin_bits_t used_bins;         /* those that ever had a page */
   mim_page_t* idle[MIM_IDLE_SLOTS]; /* empty pages of larger blocks, kept for the next one */
   mim_bin_t bins[MIM_BIN_COUNT];
   mim_remote_chain_t remote[MIM_REMOTE_SLOTS];
@@ -90,21 +90,11 @@ struct mim_theap {
   mim_watch_t watch;
 };
 
-_Static_assert(MIM_BIN_COUNT <= 128, "used_bins has a bit for each");
-
-/* The first bin from `bin` on that ever had a page; MIM_BIN_COUNT if there is none. */
-MIM_INLINE unsigned mim_theap_next_bin(const mim_theap_t* theap, unsigned bin) {
-  for (; bin < MIM_BIN_COUNT; bin = (bin / 64 + 1) * 64) {
-    const uint64_t rest = theap->used_bins[bin / 64] >> (bin % 64);
-    if (rest != 0) { return bin + mim_lowest_bit(rest); }
-  }
-  return MIM_BIN_COUNT;
-}
-
 #define MIM_FOR_EACH_BIN(bin, theap) \
-  for (unsigned bin = mim_theap_next_bin((theap), 1); bin < MIM_BIN_COUNT; \
-       bin = mim_theap_next_bin((theap), bin + 1))
+  for (unsigned bin = mim_next_bin(&(theap)->used_bins, 1); bin < MIM_BIN_COUNT; \
+       bin = mim_next_bin(&(theap)->used_bins, bin + 1))
 
+extern mim_theap_t mim_theap_none;
 extern mim_theap_t mim_theap_late;
 extern mim_theap_t mim_theap_failed;
 
@@ -229,25 +219,26 @@ MIM_INLINE mim_theap_cached_t* mim_theap_cache_for(const mim_heap_t* heap) {
   return &mim_theap_cache[heap->serial % MIM_THEAP_CACHE];
 }
 
-MIM_INLINE uintptr_t mim_theap_thread_id(const mim_theap_t* theap) {
-  return atomic_load_explicit(&theap->thread_id, memory_order_relaxed);
+/* The calling thread is the first: it has written both words itself. */
+MIM_INLINE bool mim_theap_is_first(const mim_heap_t* heap) {
+  return mim_is_this_thread(atomic_load_explicit(&heap->first_id, memory_order_relaxed));
 }
 
-/* NULL if another thread came first. */
 MIM_INLINE mim_theap_t* mim_theap_first(const mim_heap_t* heap) {
-  mim_theap_t* const first = atomic_load_explicit(&heap->first_theap, memory_order_relaxed);
-  return mim_likely(mim_is_this_thread(mim_theap_thread_id(first))) ? first : NULL;
+  return atomic_load_explicit(&heap->first_theap, memory_order_relaxed);
 }
 
 MIM_INLINE mim_theap_t* mim_theap_of_heap(mim_heap_t* heap) {
-  mim_theap_t* const first = mim_theap_first(heap);
-  return mim_likely(first != NULL) ? first : mim_theap_of_heap_slow(heap);
+  return mim_likely(mim_theap_is_first(heap)) ? mim_theap_first(heap)
+                                              : mim_theap_of_heap_slow(heap);
 }
+
+/* Under heap->theaps_lock: it is the first no more. */
+void mim_theap_leave_first(mim_theap_t* theap);
 
 /* The same if it is there and was used lately; else NULL. */
 MIM_INLINE mim_theap_t* mim_theap_recent(const mim_heap_t* heap) {
-  mim_theap_t* const first = mim_theap_first(heap);
-  if (first != NULL) { return first; }
+  if (mim_theap_is_first(heap)) { return mim_theap_first(heap); }
   const mim_theap_cached_t* const entry = mim_theap_cache_for(heap);
   return entry->serial == heap->serial ? entry->theap : NULL;
 }

@@ -63,7 +63,7 @@ void mim_theap_tick(mim_theap_t* theap) {
   if (theap->remote_count > 0) { mim_theap_flush_remote(theap); }
   if (mim_arenas_purge_waits(theap->heap->arenas)) { mim_arenas_purge(theap->heap->arenas, false); }
   if (n % TICK_TIDY == 0) { theap_tidy(theap); }
-  if (theap->unmerged >= merge_threshold() && mim_theap_thread_id(theap) != mim_theap_late_id()) {
+  if (theap->unmerged >= merge_threshold() && theap->thread_id != mim_theap_late_id()) {
     mim_theap_merge(theap); /* not under the late lock either */
   }
 }
@@ -105,7 +105,7 @@ void mim_theap_count(mim_theap_t* theap) {
 
 void mim_theap_merge(mim_theap_t* theap) {
   mim_lock_acquire(theap->heap->theaps_lock);
-  mim_tally_merge(&theap->heap->tally, &theap->counts);
+  mim_tally_merge(&theap->heap->tally, &theap->counts, &theap->used_bins);
   mim_lock_release(theap->heap->theaps_lock);
   theap->unmerged = 0;
 }

@@ -20,7 +20,7 @@ static void keep_idle(mim_theap_t* theap, mim_page_t* page) {
 
 MIM_HOT void mim_theap_on_mark(mim_page_t* page) {
   mim_theap_t* const theap = atomic_load_explicit(&page->theap, memory_order_relaxed);
-  mim_assert(theap->kind == MIM_THEAP_LIVE && mim_theap_thread_id(theap) == mim_thread_id());
+  mim_assert(theap->kind == MIM_THEAP_LIVE && theap->thread_id == mim_thread_id());
   if (page->state == MIM_PAGE_FULL) {
     mim_bin_from_full(theap, page);
     mim_bin_push_second(theap, page);
@@ -57,7 +57,7 @@ static bool was_mine(const mim_theap_t* theap, const mim_page_t* page) {
 
 /* Claimer: the page becomes this thread's, or anybody's, or goes back. */
 static void settle_claimed(mim_theap_t* theap, mim_page_t* page, bool is_wanted) {
-  mim_heap_adopt_page(page, theap != NULL ? mim_theap_thread_id(theap) : mim_thread_id(), theap);
+  mim_heap_adopt_page(page, theap != NULL ? theap->thread_id : mim_thread_id(), theap);
   if (page->used == 0) {
     mim_heap_dispose_page(page);
     return;

@@ -56,7 +56,7 @@ static mim_page_t* bin_find_in_full(mim_theap_t* theap, mim_bin_t* bin) {
 }
 
 static mim_page_t* bin_adopt(mim_theap_t* theap, mim_bin_t* bin, mim_page_t* page) {
-  mim_heap_adopt_page(page, mim_theap_thread_id(theap), theap);
+  mim_heap_adopt_page(page, theap->thread_id, theap);
   mim_bin_push_front(theap, page);
   return bin_find_at_hand(theap, bin);
 }

@@ -78,7 +78,7 @@ void mim_bin_push_front(mim_theap_t* theap, mim_page_t* page) {
   mim_page_queue_t* const queue = &theap->bins[page->bin].pages;
   if (queue->first != NULL) { mim_page_set_state(queue->first, MIM_PAGE_QUEUED); }
   queue_push_front(queue, page);
-  theap->used_bins[page->bin / 64] |= (uint64_t)1 << (page->bin % 64);
+  theap->used_bins.words[page->bin / 64] |= (uint64_t)1 << (page->bin % 64);
   first_changed(theap, page->bin);
 }
 
@@ -107,7 +107,7 @@ enum { FEW_FULL = 8 };
 void mim_bin_push_full(mim_theap_t* theap, mim_page_t* page) {
   mim_page_queue_t* const full = &theap->bins[page->bin].full;
   queue_push_front(full, page);
-  theap->used_bins[page->bin / 64] |= (uint64_t)1 << (page->bin % 64);
+  theap->used_bins.words[page->bin / 64] |= (uint64_t)1 << (page->bin % 64);
   const uint32_t most = mim_page_most_live(page);
   const uint32_t room = page->reserved - most;
   mim_page_set_full(page, full->count <= FEW_FULL && room < most ? most - room : most);
@@ -145,7 +145,7 @@ static void queue_check(mim_theap_t* theap, const mim_page_queue_t* queue, bool 
   for (mim_page_t* page = queue->first; page != NULL; prev = page, page = page->next) {
     mim_check(page->prev == prev);
     mim_check(atomic_load_explicit(&page->theap, memory_order_relaxed) == theap);
-    mim_check((mim_page_owner(page) & ~(uintptr_t)MIM_PAGE_FLAGS) == mim_theap_thread_id(theap));
+    mim_check((mim_page_owner(page) & ~(uintptr_t)MIM_PAGE_FLAGS) == theap->thread_id);
     const bool is_held = !is_full && prev == NULL && is_held_bin(page->bin);
     mim_check(page->state == (is_full ? MIM_PAGE_FULL : is_held ? MIM_PAGE_HELD : MIM_PAGE_QUEUED));
     mim_check(mim_page_is_valid(page));

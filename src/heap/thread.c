@@ -68,12 +68,14 @@ void mim_heap_init(void) {
 
 /* ---- thread heaps ---- */
 
-static mim_theap_t* first_theap_of(mim_heap_t* heap) {
-  return atomic_load_explicit(&heap->first_theap, memory_order_relaxed);
+static void set_first(mim_heap_t* heap, mim_theap_t* theap) {
+  atomic_store_explicit(&heap->first_theap, theap, memory_order_relaxed);
+  atomic_store_explicit(&heap->first_id, theap == NULL ? 0 : theap->thread_id,
+                        memory_order_relaxed);
 }
 
-static void set_first_theap(mim_heap_t* heap, mim_theap_t* theap) {
-  atomic_store_explicit(&heap->first_theap, theap, memory_order_relaxed);
+void mim_theap_leave_first(mim_theap_t* theap) {
+  if (mim_theap_first(theap->heap) == theap) { set_first(theap->heap, NULL); }
 }
 
 /* Both under heap->theaps_lock. */
@@ -83,13 +85,13 @@ static void theap_link(mim_theap_t* theap) {
   theap->next = heap->theaps;
   if (heap->theaps != NULL) { heap->theaps->prev = theap; }
   heap->theaps = theap;
-  if (first_theap_of(heap) == &mim_theap_none) { set_first_theap(heap, theap); }
+  if (mim_theap_first(heap) == NULL) { set_first(heap, theap); }
 }
 
 static void theap_unlink(mim_theap_t* theap) {
-  mim_tally_merge(&theap->heap->tally, &theap->counts);
+  mim_tally_merge(&theap->heap->tally, &theap->counts, &theap->used_bins);
   mim_counter_add(&theap->heap->subproc->theaps, -1);
-  if (first_theap_of(theap->heap) == theap) { set_first_theap(theap->heap, &mim_theap_none); }
+  mim_theap_leave_first(theap);
   if (theap->prev != NULL) {
     theap->prev->next = theap->next;
   } else {
@@ -108,7 +110,7 @@ static mim_theap_t* theap_memory(void) {
 
 static void theap_init(mim_theap_t* theap, mim_heap_t* heap, uintptr_t thread_id) {
   memcpy(theap->small, mim_theap_none.small, sizeof(theap->small));
-  atomic_store_explicit(&theap->thread_id, thread_id, memory_order_relaxed);
+  theap->thread_id = thread_id;
   theap->heap = heap;
   theap->kind = MIM_THEAP_LIVE;
   theap->is_plain = true;
@@ -264,7 +266,9 @@ void mim_thread_count(bool is_merged) {
   for (mim_theap_t* theap = thread_theaps; theap != NULL; theap = theap->thread_next) {
     if (theap->kind != MIM_THEAP_LIVE) { continue; }
     mim_theap_count(theap);
-    if (is_merged && theap != last) { mim_tally_merge(&theap->heap->tally, &theap->counts); }
+    if (is_merged && theap != last) {
+      mim_tally_merge(&theap->heap->tally, &theap->counts, &theap->used_bins);
+    }
   }
   mim_heaps_unlock();
   if (is_merged && last != NULL) { mim_theap_merge(last); }

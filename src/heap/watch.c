@@ -113,7 +113,7 @@ static void watch_renew(mim_theap_t* theap, size_t version) {
 void mim_watch_update(mim_theap_t* theap) {
   const size_t version = atomic_load_explicit(&mim_profile_version, memory_order_acquire);
   if (mim_likely(version == theap->watch.version)) { return; }
-  if (mim_theap_thread_id(theap) != mim_theap_late_id()) { watch_renew(theap, version); }
+  if (theap->thread_id != mim_theap_late_id()) { watch_renew(theap, version); }
 }
 
 void mim_watch_set_guard_rate(mim_theap_t* theap, size_t rate, size_t seed) {
