@@ -42,6 +42,12 @@ static ptrdiff_t tally_bin(mim_tally_t* tally, unsigned bin, size_t mallocs, siz
   return change * (ptrdiff_t)mim_bin_block_size(bin);
 }
 
+static void add_bytes(mim_tally_t* tally, ptrdiff_t bytes) {
+  if (bytes == 0) { return; }
+  mim_counter_add(&tally->normal, bytes);
+  mim_counter_add(&tally->allocated, bytes);
+}
+
 void mim_tally_merge(mim_tally_t* tally, mim_counts_t* counts, const mim_bin_bits_t* bins) {
   ptrdiff_t bytes = 0;
   for (unsigned bin = mim_next_bin(bins, 1); bin < MIM_BIN_COUNT;
@@ -53,9 +59,7 @@ void mim_tally_merge(mim_tally_t* tally, mim_counts_t* counts, const mim_bin_bit
   for (unsigned i = MIM_COUNT_SEARCHES; i < MIM_COUNTS; i++) {
     tally->counts[i] += take(&counts->at[i]);
   }
-  if (bytes == 0) { return; }
-  mim_counter_add(&tally->normal, bytes);
-  mim_counter_add(&tally->allocated, bytes);
+  add_bytes(tally, bytes);
 }
 
 /* Returns what `from` keeps in use. */
@@ -99,6 +103,10 @@ void mim_tally_fold(mim_tally_t* to, mim_tally_t* from, bool moves_live) {
 }
 
 void mim_tally_reset(mim_tally_t* tally) {
+  for (unsigned bin = 1; bin <= MIM_BIN_LAST; bin++) {
+    const size_t frees = take(&tally->unseen[bin]);
+    if (frees > 0) { add_bytes(tally, tally_bin(tally, bin, 0, frees)); }
+  }
   for (unsigned i = 0; i < MIM_COUNTS; i++) { tally->counts[i] = 0; }
   for (unsigned bin = 1; bin < MIM_BIN_COUNT; bin++) {
     tally->live_peak[bin] = tally->live[bin];
