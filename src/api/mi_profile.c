@@ -1,5 +1,5 @@
-/* mi_profile.c - mi_profile and its kin, and the profile that the environment asks for.  Contracts:
- * include/mimalloc-profile.h.  A mi_profiler_t is a mim_profiler_t. */
+/* mi_profile.c - mi_profile and its kin.  Contracts: include/mimalloc-profile.h.  A mi_profiler_t
+ * is a mim_profiler_t. */
 #include <errno.h>
 
 #include "api/handle.h"
@@ -21,7 +21,7 @@ static mim_profiler_t* profiler_new(size_t sample_rate, const char* name,
   const size_t rate =
     sample_rate != 0 ? sample_rate : mim_option_get_size(MIM_OPTION_profile_sample_rate);
   mim_heap_init();
-  return mim_profiler_new(rate, name, intervals);
+  return mim_profile_prepare() ? mim_profiler_new(rate, name, intervals) : NULL;
 }
 
 MIM_EXPORT mi_profiler_t* mi_pprof_profiler_new(size_t sample_rate, const char* base_file_name,
@@ -83,29 +83,4 @@ MIM_EXPORT bool mi_profiler_stop(mi_profiler_t* profiler) { return run(profiler,
 
 MIM_EXPORT bool mi_profiler_snapshot(mi_profiler_t* profiler) {
   return profiler != NULL && mim_profiler_snapshot(profiler_from(profiler), false);
-}
-
-/* ---- MIMALLOC_PROFILE ---- */
-
-static mim_profiler_t* profiler_of_options;
-
-void mim_profile_start_from_options(void) {
-  const char* const file = mim_option_profile_file();
-  if (file == NULL) { return; }
-  const mim_profile_intervals_t intervals = {mim_option_get_size(MIM_OPTION_profile_alloc_interval),
-                                             mim_option_get_size(MIM_OPTION_profile_inuse_interval),
-                                             mim_option_get_size(MIM_OPTION_profile_time_interval)};
-  profiler_of_options = profiler_new(0, file, &intervals);
-  if (profiler_of_options == NULL) {
-    mim_warn("MIMALLOC_PROFILE: there will be no heap profile '%s'", file);
-    return;
-  }
-  mim_profile_subproc(&mim_subproc_main, profiler_of_options);
-  mim_profiler_run(profiler_of_options, true);
-}
-
-void mim_profile_end(void) {
-  if (profiler_of_options == NULL) { return; }
-  mim_profiler_snapshot(profiler_of_options, true);
-  profiler_of_options = NULL;
 }

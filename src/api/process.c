@@ -38,6 +38,13 @@ static void process_reserve(void) {
   }
 }
 
+/* It began with the first allocation, if the environment was there by then; with stacks from now
+ * on. */
+static void process_profile(void) {
+  mim_watch_start_from_options();
+  if (mim_option_profile_file() != NULL) { mim_profile_prepare(); }
+}
+
 void mim_process_start(void) {
   static _Atomic(bool) is_started;
   if (atomic_exchange_explicit(&is_started, true, memory_order_acq_rel)) { return; }
@@ -49,14 +56,14 @@ void mim_process_start(void) {
   mim_verbose(1, "mimalloc %d.%d.%d", MIM_VERSION / 10000, MIM_VERSION / 100 % 100,
               MIM_VERSION % 100);
   process_reserve();
-  mim_profile_start_from_options();
+  process_profile();
   mim_watch_changed(); /* options of the environment that came after the first allocation */
 }
 
 void mim_process_end(void) {
   static _Atomic(bool) is_ended;
   if (atomic_exchange_explicit(&is_ended, true, memory_order_acq_rel)) { return; }
-  mim_profile_end();
+  mim_watch_end_from_options();
   if (mim_option_is_enabled(MIM_OPTION_show_stats) || mim_option_get(MIM_OPTION_verbose) > 0) {
     mi_stats_print_out(NULL, NULL);
   }

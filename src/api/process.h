@@ -8,8 +8,4 @@ void mim_process_start(void);
 void mim_process_end(void);
 uint64_t mim_process_elapsed_ms(void);
 
-/* The profile that MIMALLOC_PROFILE asks for begins, and is written. */
-void mim_profile_start_from_options(void);
-void mim_profile_end(void);
-
 #endif

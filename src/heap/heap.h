@@ -138,6 +138,10 @@ void mim_profile_subproc(mim_subproc_t* subproc, mim_profiler_t* profiler);
 bool mim_profile_heap(mim_heap_t* heap, mim_profiler_t* profiler);
 void mim_profile_exclude(mim_heap_t* heap);
 
+/* The profile that MIMALLOC_PROFILE asks for begins, unless it has; and is written. */
+void mim_watch_start_from_options(void);
+void mim_watch_end_from_options(void);
+
 /* ---- first-class heaps (heaps.c) ---- */
 
 /* only_arena: takes memory from there only; NULL: from anywhere.  NULL: there is no memory. */

@@ -59,11 +59,13 @@ void mim_heap_init(void) {
   static _Atomic(bool) is_done;
   if (atomic_load_explicit(&is_done, memory_order_acquire)) { return; }
   mim_lock_acquire(&lock);
-  if (!atomic_load_explicit(&is_done, memory_order_relaxed)) {
+  const bool is_first = !atomic_load_explicit(&is_done, memory_order_relaxed);
+  if (is_first) {
     heap_init_once();
     atomic_store_explicit(&is_done, true, memory_order_release);
   }
   mim_lock_release(&lock);
+  if (is_first) { mim_watch_start_from_options(); }
 }
 
 /* ---- thread heaps ---- */

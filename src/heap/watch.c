@@ -14,6 +14,7 @@
  * What there is to watch may change at any time: thread heaps compare a version now and then. */
 #include "base/assert.h"
 #include "base/exponential.h"
+#include "diag/message.h"
 #include "diag/options.h"
 #include "diag/random.h"
 #include "heap/theap.h"
@@ -208,4 +209,30 @@ void mim_profile_exclude(mim_heap_t* heap) {
   if (atomic_exchange_explicit(&heap->is_unprofiled, true, memory_order_relaxed)) { return; }
   name_profiler(&heap->profiler, NULL);
   mim_watch_changed();
+}
+
+/* ---- MIMALLOC_PROFILE ---- */
+
+static mim_profiler_t* profiler_of_options;
+
+void mim_watch_start_from_options(void) {
+  const char* const file = mim_option_profile_file();
+  if (file == NULL || profiler_of_options != NULL) { return; }
+  const mim_profile_intervals_t intervals = {mim_option_get_size(MIM_OPTION_profile_alloc_interval),
+                                             mim_option_get_size(MIM_OPTION_profile_inuse_interval),
+                                             mim_option_get_size(MIM_OPTION_profile_time_interval)};
+  profiler_of_options =
+    mim_profiler_new(mim_option_get_size(MIM_OPTION_profile_sample_rate), file, &intervals);
+  if (profiler_of_options == NULL) {
+    mim_warn("MIMALLOC_PROFILE: there will be no heap profile '%s'", file);
+    return;
+  }
+  mim_profile_subproc(&mim_subproc_main, profiler_of_options);
+  mim_profiler_run(profiler_of_options, true);
+}
+
+void mim_watch_end_from_options(void) {
+  if (profiler_of_options == NULL) { return; }
+  mim_profiler_snapshot(profiler_of_options, true);
+  profiler_of_options = NULL;
 }

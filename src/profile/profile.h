@@ -54,6 +54,10 @@ typedef struct mim_profile_intervals {
   size_t alloc_size, inuse_size, time_s;
 } mim_profile_intervals_t;
 
+/* Before the first profile, but not before constructors run: it may allocate.  What is allocated
+ * until then has no stack.  False: this system cannot walk stacks. */
+bool mim_profile_prepare(void);
+
 /* `name`: of the files; copied.  NULL: there is no memory, no way to walk a stack (then it is told
  * so), or the name is too long (likewise). */
 mim_profiler_t* mim_profiler_new(size_t sample_rate, const char* name,

@@ -36,11 +36,13 @@ static bool can_profile(const char* name) {
              MIM_PROFILE_NAME_MAX - 1);
     return false;
   }
-  if (!mim_prim_stack_prepare()) {
-    mim_warn("heap profiles need an unwinder: link the program with libgcc_eh or libunwind");
-    return false;
-  }
   return mim_samples_init();
+}
+
+bool mim_profile_prepare(void) {
+  if (mim_prim_stack_prepare()) { return true; }
+  mim_warn("heap profiles need an unwinder: link the program with libgcc_eh or libunwind");
+  return false;
 }
 
 mim_profiler_t* mim_profiler_new(size_t sample_rate, const char* name,

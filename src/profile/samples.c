@@ -181,13 +181,23 @@ static bool sample_add(const mim_sample_source_t* source, const sample_t* sample
   return complete.stack != NULL && sample_enter(profiler, &complete);
 }
 
+/* Stands for the stack of what is allocated before stacks can be walked, by its name. */
+static void allocated_before_start(void) {}
+
+static size_t walk_stack(uintptr_t* frames) {
+  const size_t depth = mim_prim_stack(frames, MIM_PROFILE_DEPTH);
+  if (depth > 0) { return depth; }
+  frames[0] = (uintptr_t)&allocated_before_start;
+  return 1;
+}
+
 void mim_sample_begin(const mim_sample_source_t* source, mim_page_t* page, const void* block,
                       size_t size) {
   static _Thread_local bool is_walking; /* the unwinder may allocate: that is not sampled */
   if (is_walking) { return; }
   uintptr_t frames[MIM_PROFILE_DEPTH];
   is_walking = true;
-  const size_t depth = mim_prim_stack(frames, MIM_PROFILE_DEPTH);
+  const size_t depth = walk_stack(frames);
   is_walking = false;
   const sample_t sample = {.block = block,
                            .size = size,

@@ -379,6 +379,23 @@ TEST(the_environment_asks_for_a_profile_of_the_process) {
   CHECK_EQ(remove_files(), 0);
 }
 
+#if defined(MIM_TEST_EARLY)
+extern void* early_blocks[300]; /* early.c */
+
+static void part_nothing(void) {}
+
+TEST(what_constructors_allocate_before_ours_is_in_the_profile) {
+  char variables[256];
+  snprintf(variables, sizeof(variables), "MIMALLOC_PROFILE=%s MIMALLOC_PROFILE_SAMPLE_RATE=1",
+           base_name());
+  CHECK(early_blocks[299] != NULL);
+  CHECK(child_succeeded(run_child("nothing", variables)));
+  const sums_t sums = read_file(base_name());
+  CHECK(sums.live >= 300 && sums.live_bytes >= 300 * 5000);
+  CHECK_EQ(remove_files(), 0);
+}
+#endif
+
 static void part_fork(void) {
   part_allocate();
   const pid_t pid = fork();
@@ -441,6 +458,10 @@ static const child_part_t parts[] = {
   {"unwritable", part_unwritable},
   {"allocate", part_allocate},
   {"fork", part_fork},
+#if defined(MIM_TEST_EARLY)
+  {"nothing", part_nothing},
+#endif
+
   {"threads", part_threads},
   {NULL, NULL},
 };

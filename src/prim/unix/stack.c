@@ -89,11 +89,14 @@ static void own_find(void) {
 static void own_find(void) {}
 #endif
 
+static _Atomic(bool) is_prepared;
+
 bool mim_prim_stack_prepare(void) {
   const int saved_errno = errno;
   void* frames[4];
   own_find();
   const bool can_walk = stack_can_walk() && stack_walk(frames, 4) > 0;
+  atomic_store_explicit(&is_prepared, can_walk, memory_order_relaxed);
   errno = saved_errno;
   return can_walk;
 }
@@ -101,6 +104,7 @@ bool mim_prim_stack_prepare(void) {
 size_t mim_prim_stack(uintptr_t* frames, size_t most) {
   enum { ROOM = 96 };
   void* all[ROOM];
+  if (!atomic_load_explicit(&is_prepared, memory_order_relaxed)) { return 0; }
   const int saved_errno = errno;
   const size_t count = stack_walk(all, mim_min(most + OWN_FRAMES_MAX, ROOM));
   errno = saved_errno;

@@ -18,6 +18,7 @@ static const mim_profile_intervals_t no_intervals;
 static mim_profiler_t* profiler_new(size_t rate, const mim_profile_intervals_t* intervals) {
   if (name[0] == 0) {
     mim_os_init();
+    CHECK(mim_profile_prepare());
     CHECK(mkdtemp(folder) != NULL);
     snprintf(name, sizeof(name), "%s/p", folder);
   }
