@@ -7,8 +7,13 @@
 /* ---- samples ---- */
 
 /* The next `size` bytes are handed out; is there a sample among them? */
-static bool takes_sample(mim_watch_t* watch, size_t size, mim_sample_source_t* source) {
-  *source = (mim_sample_source_t){.version = watch->version, .profiler = watch->profiler};
+static bool takes_sample(mim_theap_t* theap, size_t size, mim_sample_source_t* source) {
+  mim_watch_t* const watch = &theap->watch;
+  *source = (mim_sample_source_t){
+    .version = watch->version,
+    .profiler = watch->profiler,
+    .is_late = theap->thread_id == mim_theap_late_id(),
+  };
   const size_t distance = watch->sample_step;
   if (!mim_watch_takes_sample(watch, size, &source->point)) { return false; }
   source->step = distance + size - source->point;
@@ -18,7 +23,7 @@ static bool takes_sample(mim_watch_t* watch, size_t size, mim_sample_source_t* s
 /* `block` has just been handed out by its page. */
 static void sample_if_due(mim_theap_t* theap, mim_page_t* page, const void* block) {
   mim_sample_source_t source;
-  if (!takes_sample(&theap->watch, page->block_size, &source)) { return; }
+  if (!takes_sample(theap, page->block_size, &source)) { return; }
   mim_sample_begin(&source, page, block, page->block_size);
 }
 
@@ -29,7 +34,7 @@ void mim_watched_resize(mim_theap_t* theap, mim_page_t* page, size_t before) {
     return;
   }
   mim_sample_source_t source;
-  if (after <= before || !takes_sample(&theap->watch, after - before, &source)) { return; }
+  if (after <= before || !takes_sample(theap, after - before, &source)) { return; }
   source.point += before;
   mim_sample_begin(&source, page, page->start, after);
 }

@@ -329,6 +329,7 @@ mim_theap_t* mim_theap_late_begin(void) {
   mim_lock_acquire(&late_lock);
   /* Its own address is the thread id: no thread has it. */
   if (late_shared.heap == NULL) { theap_init(&late_shared, &mim_heap_main, mim_theap_late_id()); }
+  mim_watch_update(&late_shared);
   return &late_shared;
 }
 

@@ -107,14 +107,16 @@ static void watch_renew(mim_theap_t* theap, size_t version) {
   watch->version = version;
   watch->profiler = running_profiler_of(theap->heap, &watch->sample_rate);
   if (watch->profiler != NULL && watch->profiler != before) { draw_sample(watch); }
-  if (!watch->has_own_guards) { guards_from_options(watch); }
+  if (!watch->has_own_guards && theap->thread_id != mim_theap_late_id()) {
+    guards_from_options(watch);
+  }
   is_watched_changed(theap);
 }
 
 void mim_watch_update(mim_theap_t* theap) {
   const size_t version = atomic_load_explicit(&mim_profile_version, memory_order_acquire);
   if (mim_likely(version == theap->watch.version)) { return; }
-  if (theap->thread_id != mim_theap_late_id()) { watch_renew(theap, version); }
+  watch_renew(theap, version);
 }
 
 void mim_watch_set_guard_rate(mim_theap_t* theap, size_t rate, size_t seed) {

@@ -93,10 +93,12 @@ typedef struct mim_sample_source {
   mim_profiler_t* profiler;
   size_t step;  /* bytes allocated since the last sample */
   size_t point; /* the byte of the block that was met    */
+  bool is_late; /* by a thread that has ended, under a lock: its stack is not walked */
 } mim_sample_source_t;
 
 /* The owner of the page, or who has just made a huge one: a block that nobody else knows is in the
- * profile from now on.  It calls the stack of its caller, and may allocate: no lock is held. */
+ * profile from now on.  It walks the stack of its caller,
+ * and may allocate then: no lock is held, unless is_late. */
 void mim_sample_begin(const mim_sample_source_t* source, mim_page_t* page, const void* block,
                       size_t size);
 

@@ -184,10 +184,13 @@ static bool sample_add(const mim_sample_source_t* source, const sample_t* sample
 /* Stands for the stack of what is allocated before stacks can be walked, by its name. */
 static void allocated_before_start(void) {}
 
-static size_t walk_stack(uintptr_t* frames) {
-  const size_t depth = mim_prim_stack(frames, MIM_PROFILE_DEPTH);
+/* And of what a thread allocates after it has ended. */
+static void allocated_after_end(void) {}
+
+static size_t walk_stack(uintptr_t* frames, bool is_late) {
+  const size_t depth = is_late ? 0 : mim_prim_stack(frames, MIM_PROFILE_DEPTH);
   if (depth > 0) { return depth; }
-  frames[0] = (uintptr_t)&allocated_before_start;
+  frames[0] = (uintptr_t)(is_late ? &allocated_after_end : &allocated_before_start);
   return 1;
 }
 
@@ -197,7 +200,7 @@ void mim_sample_begin(const mim_sample_source_t* source, mim_page_t* page, const
   if (is_walking) { return; }
   uintptr_t frames[MIM_PROFILE_DEPTH];
   is_walking = true;
-  const size_t depth = walk_stack(frames);
+  const size_t depth = walk_stack(frames, source->is_late);
   is_walking = false;
   const sample_t sample = {.block = block,
                            .size = size,

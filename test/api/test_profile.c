@@ -379,6 +379,39 @@ TEST(the_environment_asks_for_a_profile_of_the_process) {
   CHECK_EQ(remove_files(), 0);
 }
 
+/* Destructors of thread-specific data come in rounds: the last ones run after the thread has been
+ * seen to end. */
+enum { LATE_ROUNDS = 3, LATE_BLOCKS = 50 };
+static pthread_key_t late_key;
+static void* late_blocks[LATE_ROUNDS][LATE_BLOCKS];
+static size_t late_round;
+
+static void allocate_late(void* arg) {
+  for (size_t i = 0; i < LATE_BLOCKS; i++) { late_blocks[late_round][i] = mi_malloc(1000); }
+  if (++late_round < LATE_ROUNDS) { CHECK_EQ(pthread_setspecific(late_key, arg), 0); }
+}
+
+static void* end_late(void* arg) {
+  CHECK_EQ(pthread_setspecific(late_key, &late_round), 0);
+  return arg;
+}
+
+TEST(what_threads_allocate_after_their_end_is_in_the_profile) {
+  mi_profiler_t* const profiler = profiler_new(1);
+  CHECK_EQ(pthread_key_create(&late_key, &allocate_late), 0);
+  CHECK(mi_profile(profiler) && mi_profiler_start(profiler));
+  in_thread(end_late, NULL);
+  CHECK(mi_profiler_stop(profiler));
+  CHECK_EQ(late_round, LATE_ROUNDS);
+  CHECK(snapshot(profiler, 0).live_bytes >= (size_t)LATE_ROUNDS * LATE_BLOCKS * 1000);
+  for (size_t i = 0; i < LATE_ROUNDS; i++) {
+    for (size_t k = 0; k < LATE_BLOCKS; k++) { mi_free(late_blocks[i][k]); }
+  }
+  CHECK(snapshot(profiler, 1).live_bytes < (size_t)LATE_ROUNDS * LATE_BLOCKS * 1000);
+  CHECK(mi_profile(NULL));
+  mi_pprof_profiler_delete(profiler);
+}
+
 #if defined(MIM_TEST_EARLY)
 extern void* early_blocks[300]; /* early.c */
 
