@@ -93,9 +93,12 @@ MIM_EXPORT mi_theap_t* mi_heap_theap(mi_heap_t* heap) {
 
 /* ---- allocation ---- */
 
-MIM_INLINE bool is_first_in(mi_heap_t* heap) {
-  if (MIM_CHECKED) { mim_heap_check(mim_heap_from(heap), "allocation"); }
-  return mim_theap_is_first(mim_heap_from(heap));
+/* NULL if it takes more than the page at hand. */
+MIM_INLINE void* heap_malloc_at_hand(mi_heap_t* handle, size_t size, bool zero) {
+  const mim_heap_t* const heap = mim_heap_from(handle);
+  if (MIM_CHECKED) { mim_heap_check(heap, "allocation"); }
+  if (mim_unlikely(size > MIM_SMALL_MAX || !mim_theap_is_first(heap))) { return NULL; }
+  return mim_malloc_at_hand(mim_theap_first(heap), size, zero);
 }
 
 /* All but the usual case, apart: with the same arguments, so that they stay where they are. */
@@ -108,17 +111,11 @@ static MIM_NOINLINE void* heap_zalloc_slow(mi_heap_t* heap, size_t size) {
 }
 
 MIM_HOT MIM_EXPORT void* mi_heap_malloc(mi_heap_t* heap, size_t size) {
-  if (mim_unlikely(size > MIM_SMALL_MAX || !is_first_in(heap))) {
-    return heap_malloc_slow(heap, size);
-  }
-  void* const p = mim_malloc_at_hand(mim_theap_first(mim_heap_from(heap)), size, false);
+  void* const p = heap_malloc_at_hand(heap, size, false);
   return mim_likely(p != NULL) ? p : heap_malloc_slow(heap, size);
 }
 MIM_EXPORT void* mi_heap_zalloc(mi_heap_t* heap, size_t size) {
-  if (mim_unlikely(size > MIM_SMALL_MAX || !is_first_in(heap))) {
-    return heap_zalloc_slow(heap, size);
-  }
-  void* const p = mim_malloc_at_hand(mim_theap_first(mim_heap_from(heap)), size, true);
+  void* const p = heap_malloc_at_hand(heap, size, true);
   return mim_likely(p != NULL) ? p : heap_zalloc_slow(heap, size);
 }
 MIM_EXPORT void* mi_heap_calloc(mi_heap_t* heap, size_t count, size_t size) {

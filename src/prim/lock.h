@@ -35,7 +35,6 @@ typedef struct mim_lock {
 #define MIM_LOCK_INIT(lock_rank) \
   { PTHREAD_MUTEX_INITIALIZER, lock_rank }
 
-void mim_lock_init(mim_lock_t* lock, mim_lock_rank_t rank);
 void mim_lock_acquire(mim_lock_t* lock);
 bool mim_lock_try_acquire(mim_lock_t* lock);
 void mim_lock_release(mim_lock_t* lock);

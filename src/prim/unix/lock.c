@@ -11,12 +11,6 @@ static void lock_note_acquired(const mim_lock_t* lock) {
   lock_held |= (uint32_t)1 << lock->rank;
 }
 
-void mim_lock_init(mim_lock_t* lock, mim_lock_rank_t rank) {
-  const mim_lock_t fresh = MIM_LOCK_INIT(MIM_RANK_PROCESS);
-  *lock = fresh;
-  lock->rank = rank;
-}
-
 void mim_lock_acquire(mim_lock_t* lock) {
   pthread_mutex_lock(&lock->mutex);
   lock_note_acquired(lock);

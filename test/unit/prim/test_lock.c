@@ -63,8 +63,7 @@ static void take(void* arg) {
 }
 
 TEST(lock_ranks_allow_only_one_order) {
-  mim_lock_t same;
-  mim_lock_init(&same, MIM_RANK_THEAPS);
+  mim_lock_t same = MIM_LOCK_INIT(MIM_RANK_THEAPS);
   run_in_child(take, (mim_lock_t*[]){&low, &high});
   if (MIM_ASSERT_LEVEL == 0) { return; }
   check_aborts(take, (mim_lock_t*[]){&high, &low});
@@ -72,9 +71,7 @@ TEST(lock_ranks_allow_only_one_order) {
 }
 
 TEST(lock_made_at_run_time_is_free) {
-  mim_lock_t made;
-  memset(&made, 0xEE, sizeof(made));
-  mim_lock_init(&made, MIM_RANK_LATE);
+  mim_lock_t made = MIM_LOCK_INIT(MIM_RANK_LATE);
   CHECK_EQ(made.rank, MIM_RANK_LATE);
   CHECK(mim_lock_try_acquire(&made));
   mim_lock_release(&made);
