@@ -69,7 +69,15 @@ static mim_page_map_word_t* page_map_word(uintptr_t slice, bool make) {
 
 #else
 
-void mim_page_map_destroy(void) {}
+/* Only words that were written: the others stay pages of zeros that nobody has touched. */
+void mim_page_map_destroy(void) {
+  for (size_t i = 0; i <= MIM_PAGE_MAP_ROOT_MASK; i++) {
+    mim_page_map_word_t* const word = &mim_page_map.root[i];
+    if (atomic_load_explicit(word, memory_order_relaxed) != 0) {
+      atomic_store_explicit(word, 0, memory_order_relaxed);
+    }
+  }
+}
 
 static mim_page_map_word_t* page_map_word(uintptr_t slice, bool make) {
   (void)make;

@@ -76,7 +76,7 @@ void mim_page_map_clear(const void* base, size_t slice_count);
 /* The same for a range of which only a part may have been set. */
 void mim_page_map_forget(const void* base, size_t slice_count);
 
-/* Releases the tables: nobody may look up any more. */
+/* Releases the tables: then no address is ours. Other threads must not look up meanwhile. */
 void mim_page_map_destroy(void);
 
 void mim_page_map_lock(void);
