@@ -84,7 +84,7 @@ static void sums_end(mim_profile_sums_t* sums, size_t size) {
 }
 
 static void sums_resize(mim_profile_sums_t* sums, size_t before, size_t after) {
-  sums->live_bytes += after - before;
+  sums->live_bytes += (uint64_t)after - before;
   if (after > before) { sums->total_bytes += after - before; }
 }
 
