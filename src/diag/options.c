@@ -123,7 +123,7 @@ static bool scale_size(mim_option_unit_t unit, const char* suffix, uint64_t* val
   const int power = parse_size_suffix(suffix);
   if (power < 0) { return false; }
   if (power == 0) {
-    if (unit == MIM_UNIT_KIB) { *value = mim_divide_up(*value, MIM_KIB); }
+    if (unit == MIM_UNIT_KIB) { *value = *value / MIM_KIB + (*value % MIM_KIB != 0); }
     return true;
   }
   const unsigned shift = 10u * (unsigned)power - (unit == MIM_UNIT_KIB ? 10u : 0u);
@@ -181,7 +181,7 @@ static void warn_bad_value(const mim_option_info_t* info, const char* text) {
     mim_warn("environment variable MIMALLOC_%s has the bad value '%s': expected 0 or 1; "
              "the default %ld is used",
              name, text, info->initial);
-  } else if (info->max >= LONG_MAX / 1024) {
+  } else if (info->max >= (info->unit == MIM_UNIT_KIB ? LONG_MAX / MIM_KIB : LONG_MAX)) {
     mim_warn("environment variable MIMALLOC_%s has the bad value '%s': expected a number%s of at "
              "least %ld; the default %ld is used",
              name, text, units[info->unit], info->min, info->initial);

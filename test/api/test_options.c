@@ -242,11 +242,13 @@ TEST(sizes_take_units) {
     const char* text;
     long kib;
   } cases[] = {
-    {"4194304", 4096}, {"5000", 5},       {"4096K", 4096},    {"4096KiB", 4096},
-    {"64M", 65536},    {"64MB", 65536},   {"64MiB", 65536},   {"64mib", 65536},
-    {"2G", 2097152},   {"2GiB", 2097152}, {"1T", 1073741824},
+    {"4194304", 4096}, {"5000", 5},       {"4096K", 4096},  {"4096KiB", 4096},
+    {"64M", 65536},    {"64MB", 65536},   {"64MiB", 65536}, {"64mib", 65536},
+    {"1G", 1048576},   {"1GiB", 1048576}, {"2G", 2097152},  {"1T", 1073741824},
   };
-  for (size_t i = 0; i < COUNT_OF(cases); i++) {
+  const size_t count =
+    COUNT_OF(cases) - (sizeof(size_t) < 8 ? 2 : 0); /* 2 GiB are too much there */
+  for (size_t i = 0; i < count; i++) {
     char variable[64];
     snprintf(variable, sizeof(variable), "MIMALLOC_ARENA_RESERVE=%s", cases[i].text);
     CHECK_EQ(value_with(variable, mi_option_arena_reserve), cases[i].kib);

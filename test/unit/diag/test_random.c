@@ -52,7 +52,7 @@ TEST(random_mix_is_a_permutation_that_spreads) {
   for (int i = 0; i < COUNT; i++) { numbers[i] = mim_random_mix((uintptr_t)i); }
   for (int i = 1; i < COUNT; i++) {
     const unsigned changed = (unsigned)__builtin_popcountll(numbers[i] ^ numbers[i - 1]);
-    CHECK(changed >= 8);
+    CHECK(changed >= sizeof(uintptr_t)); /* of 64 bits an eighth, six standard deviations */
   }
   check_distinct(numbers);
 }
