@@ -56,7 +56,7 @@ TEST(arenas_reserved_and_committed_at_once) {
   CHECK(exhaust(heap, arena, 200) > 10000);
   mi_heap_destroy(heap);
   CHECK_EQ(mi_reserve_os_memory(2 * MIB, false, false), 0);
-  CHECK_EQ(mi_reserve_os_memory(hide_size(SIZE_MAX / 4), false, false), ENOMEM);
+  CHECK_EQ(mi_reserve_os_memory(hide_size(SIZE_MAX - 64 * MIB), false, false), ENOMEM);
 }
 
 TEST(arenas_managed_use_the_memory_they_were_given) {

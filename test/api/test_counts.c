@@ -39,9 +39,12 @@ TEST(bins_cover_all_sizes_up_to_the_huge_ones) {
   CHECK_EQ(mi_stats_get_bin_size(SIZE_MAX), 0);
 }
 
+/* A thousand of these fit a 32-bit address space. */
+enum { LARGE = sizeof(void*) < 8 ? MIB : 3 * MIB };
+
 TEST(after_a_thousand_mallocs_the_counters_say_a_thousand) {
   static void* blocks[1000];
-  static const size_t sizes[] = {1, 16, 48, 100, 1000, 5000, 20000, 64 * KIB, 70000, 3 * MIB};
+  static const size_t sizes[] = {1, 16, 48, 100, 1000, 5000, 20000, 64 * KIB, 70000, LARGE};
   for (size_t s = 0; s < COUNT_OF(sizes); s++) {
     const unsigned bin = sizes[s] > 64 * KIB ? MI_BIN_HUGE : bin_of(sizes[s]);
     const int64_t size = (int64_t)mi_good_size(sizes[s]);

@@ -20,7 +20,8 @@
 
 namespace {
 
-const std::size_t too_large = static_cast<std::size_t>(PTRDIFF_MAX);
+// Of the two halves of a 32-bit address space one may be free.
+const std::size_t too_large = static_cast<std::size_t>(PTRDIFF_MAX) + (sizeof(void*) < 8);
 
 std::size_t hide_size(std::size_t size) {
   __asm__ volatile("" : "+r"(size));

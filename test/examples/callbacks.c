@@ -24,7 +24,7 @@ int main(void) {
   mi_register_output(&keep_message, NULL);
   mi_register_error(&keep_error, NULL);
 
-  volatile size_t impossible = PTRDIFF_MAX;
+  volatile size_t impossible = (size_t)PTRDIFF_MAX + 1;
   errno = 0;
   EXPECT(mi_malloc(impossible) == NULL && errno == ENOMEM);
   EXPECT(last_error == ENOMEM || last_error == EOVERFLOW);

@@ -14,7 +14,13 @@
 
 #include "base/bits.h"
 
-enum { SPACE_GIB = 32, PAGE_SIZE_MIN = 4096, GARBAGE = 0xDB };
+/* A 32-bit machine has room for less. */
+enum {
+  SPACE_MIB = (MIM_IS_64BIT ? 32 * 1024 : 1024),
+  SPACE_ALIGN_MIB = (MIM_IS_64BIT ? 4096 : 256),
+  PAGE_SIZE_MIN = 4096,
+  GARBAGE = 0xDB
+};
 
 /* The state of an OS page, and three marks. */
 enum {
@@ -48,7 +54,7 @@ const sim_rules_t sim_windows = {
     },
 };
 
-static const size_t space_size = (size_t)SPACE_GIB << 30;
+static const size_t space_size = (size_t)SPACE_MIB << 20;
 static pthread_mutex_t sim_lock = PTHREAD_MUTEX_INITIALIZER;
 static sim_rules_t rules;
 static uint8_t* space;
@@ -93,7 +99,7 @@ static void real_protect(void* base, size_t size, int access) {
 /* The address space, and the states, all free. */
 static void space_new(void) {
   static uint8_t* whole;
-  const size_t alignment = (size_t)1 << 32;
+  const size_t alignment = (size_t)SPACE_ALIGN_MIB << 20;
   const size_t state_size = space_size / PAGE_SIZE_MIN + PAGE_SIZE_MIN; /* one behind the end */
   if (whole != NULL) {
     munmap(whole, space_size + alignment);

@@ -13,7 +13,8 @@
  * protocol forbids ends the program with a message that names it.
  *
  * Memory comes from the lowest free addresses, starting one unit of reservation above a 4 GiB
- * boundary: so what wants more alignment than that unit has to ask for it.
+ * boundary (256 MiB on a 32-bit machine): so what wants more alignment than that unit has to ask
+ * for it.
  */
 #ifndef MIM_TEST_SIM_PRIM_SIM_H
 #define MIM_TEST_SIM_PRIM_SIM_H

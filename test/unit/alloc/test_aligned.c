@@ -20,7 +20,7 @@ static uint8_t* aligned(size_t size, size_t alignment, size_t offset, bool zero)
 }
 
 static void all_alignments(size_t offset, bool zero) {
-  for (size_t alignment = 1; alignment <= (size_t)1 << 28; alignment *= 4) {
+  for (size_t alignment = 1; alignment <= (size_t)1 << (MIM_IS_64BIT ? 28 : 24); alignment *= 4) {
     for (size_t i = 0; i < SIZE_COUNT; i++) {
       if (offset != 0 && alignment > (size_t)1 << 22) { continue; }
       uint8_t* const p = aligned(sizes[i], alignment, offset, zero);
@@ -60,8 +60,8 @@ HEAP_TEST(aligned_refuses_what_is_no_alignment) {
 HEAP_TEST(aligned_refuses_what_cannot_be) {
   const size_t too_large[][2] = {{SIZE_MAX, 16},
                                  {MIM_SIZE_MAX, 4096},
-                                 {100, (size_t)1 << 63},
-                                 {100, (size_t)1 << 61},
+                                 {100, SIZE_MAX / 2 + 1},
+                                 {100, MIM_IS_64BIT ? SIZE_MAX / 8 + 1 : SIZE_MAX / 2 + 1},
                                  {MIM_SIZE_MAX - 5, 1}};
   for (int i = 0; i < 5; i++) {
     for (size_t offset = 0; offset < 9; offset += 8) {

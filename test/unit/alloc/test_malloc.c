@@ -44,7 +44,7 @@ HEAP_TEST(malloc_of_nothing_is_a_block_of_its_own) {
 }
 
 HEAP_TEST(malloc_of_too_much_is_null_with_enomem) {
-  const size_t too_large[] = {SIZE_MAX, MIM_SIZE_MAX, MIM_SIZE_MAX + 1, (size_t)1 << 60,
+  const size_t too_large[] = {SIZE_MAX, MIM_SIZE_MAX, MIM_SIZE_MAX + 1, MIM_SIZE_MAX / 8 * 7,
                               SIZE_MAX - 4096};
   for (size_t i = 0; i < 5; i++) {
     errno = 0;
@@ -58,7 +58,7 @@ HEAP_TEST(malloc_of_too_much_is_null_with_enomem) {
   CHECK(mim_calloc(SIZE_MAX / 2, 3) == NULL);
   CHECK_EQ(errno, ENOMEM);
   errno = 0;
-  CHECK(mim_mallocn((size_t)1 << 33, (size_t)1 << 33) == NULL);
+  CHECK(mim_mallocn(SIZE_MAX / 2 + 1, SIZE_MAX / 2 + 1) == NULL);
   CHECK_EQ(errno, ENOMEM);
   check_accounting();
 }

@@ -2,6 +2,9 @@
 /* links: sim */
 #include "test/unit/page/page_test.h"
 
+/* The largest power of two that fits the simulated address space a few times. */
+#define LARGEST ((size_t)1 << (MIM_IS_64BIT ? 31 : 27))
+
 static size_t slices_in_use(void) {
   size_t used = 0;
   for (mim_arena_t* a = arenas.first; a != NULL; a = a->next) {
@@ -43,7 +46,7 @@ TEST(page_memory_of_every_bin_comes_and_goes) {
 
 TEST(page_memory_huge_pages_of_every_alignment) {
   pages_start(&sim_windows);
-  for (size_t alignment = MIM_SLICE_SIZE; alignment <= (size_t)1 << 31; alignment *= 2) {
+  for (size_t alignment = MIM_SLICE_SIZE; alignment <= LARGEST; alignment *= 2) {
     mim_page_t* const a = new_huge(70000, alignment);
     mim_page_t* const b = new_huge(300000, alignment);
     CHECK(a->start + a->block_size <= b->start || b->start + b->block_size <= a->start);
@@ -58,9 +61,9 @@ TEST(page_memory_the_largest_come_from_the_os_and_go_back) {
   pages_start(&sim_windows);
   mim_page_t* const small = mim_page_new(&source, 1);
   const size_t before = sim_reserved();
-  mim_page_t* page = new_huge((size_t)3 << 30, MIM_SLICE_SIZE);
+  mim_page_t* page = new_huge(3 * LARGEST / 2, MIM_SLICE_SIZE);
   CHECK(page->arena == NULL);
-  CHECK(!mim_page_resize_huge(page, (size_t)4 << 30));
+  CHECK(!mim_page_resize_huge(page, 2 * LARGEST));
   uint8_t* const start = page->start;
   mim_page_dispose(page);
   CHECK(mim_page_of(start) == mim_page_none());
@@ -73,7 +76,7 @@ TEST(page_memory_of_impossible_size_is_refused) {
   pages_start(&sim_windows);
   CHECK(mim_page_new_huge(&source, MIM_SIZE_MAX, MIM_SLICE_SIZE) == NULL);
   CHECK(mim_page_new_huge(&source, MIM_SIZE_MAX / 2, MIM_SLICE_SIZE) == NULL);
-  CHECK(mim_page_new_huge(&source, 1, (size_t)1 << 62) == NULL);
+  CHECK(mim_page_new_huge(&source, 1, SIZE_MAX / 2 + 1) == NULL);
   check_accounting();
 }
 
@@ -141,8 +144,8 @@ TEST(page_memory_any_call_may_fail) {
     make_and_dispose(&rules[i], 0, 0);
     make_and_dispose(&rules[i], 100000, MIM_SLICE_SIZE);
     make_and_dispose(&rules[i], 100000, 16 * MIM_MIB);
-    make_and_dispose(&rules[i], (size_t)5 << 30, MIM_SLICE_SIZE);
-    make_and_dispose(&rules[i], 100000, (size_t)1 << 30);
+    make_and_dispose(&rules[i], 5 * (LARGEST / 2), MIM_SLICE_SIZE);
+    make_and_dispose(&rules[i], 100000, LARGEST / 2);
   }
 }
 

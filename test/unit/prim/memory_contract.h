@@ -130,7 +130,7 @@ TEST(prim_move_takes_the_contents_along) {
 TEST(prim_what_does_not_fit_is_refused_and_errno_stays) {
   errno = 1234;
   void* p = &p;
-  CHECK(mim_prim_reserve(NULL, (size_t)1 << 62, false, &p) != 0);
+  CHECK(mim_prim_reserve(NULL, SIZE_MAX - MIM_GIB / 2 + 1, false, &p) != 0);
   CHECK(p == NULL);
   CHECK_EQ(errno, 1234);
 }
