@@ -114,6 +114,8 @@ int mim_prim_move(void* from, void* to, size_t size) {
   const int flags = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
   void* const p = mremap(from, size, size, flags, to);
   const int error = (p == MAP_FAILED ? errno : 0);
+  /* qemu-user takes the old range for unmapped, and without this faults on its next use. */
+  if (error == 0) { (void)mprotect(from, size, PROT_READ | PROT_WRITE); }
   errno = saved_errno;
   return error;
 }
