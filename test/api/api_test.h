@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "mimalloc.h"
+#include "test/emulated.h"
 #include "test/test.h"
 
 enum { KIB = 1024, MIB = 1024 * 1024, GIB = 1024 * 1024 * 1024 };

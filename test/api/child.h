@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "test/again.h"
+
 extern char** environ;
 
 typedef struct child {
@@ -80,8 +82,8 @@ static inline child_t* run_child_after(void (*prepare)(void), const char* part,
     dup2(err, STDERR_FILENO);
     set_environment(variables);
     if (prepare != NULL) { prepare(); }
-    char* const arguments[] = {(char*)"child", (char*)"--child", (char*)part, NULL};
-    execv("/proc/self/exe", arguments);
+    const again_t again = again_command((const char*[]){"child", "--child", part, NULL});
+    execv(again.path, again.arguments);
     _exit(127);
   }
   CHECK(waitpid(pid, &child.status, 0) == pid);

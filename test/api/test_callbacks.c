@@ -142,6 +142,7 @@ static void child_memory_runs_out(void) {
 }
 
 TEST(error_handlers_may_allocate_when_memory_runs_out) {
+  if (TEST_IS_EMULATED) { SKIP_PART(TEST_NO_LIMITS); }
   const child_t* child = run_child("memory_runs_out", "MIMALLOC_SHOW_ERRORS=0");
   CHECK(child_succeeded(child));
 }
@@ -149,6 +150,7 @@ TEST(error_handlers_may_allocate_when_memory_runs_out) {
 /* A message about memory that the OS refuses arises under a lock, and goes to standard error; the
  * one about the allocation that fails arises under none, and goes to the function. */
 TEST(output_functions_may_allocate_when_memory_runs_out) {
+  if (TEST_IS_EMULATED) { SKIP_PART(TEST_NO_LIMITS); }
   const child_t* child =
     run_child("memory_runs_out", "MIMALLOC_SHOW_ERRORS=1 MIMALLOC_MAX_ERRORS=-1");
   CHECK(child_succeeded(child));

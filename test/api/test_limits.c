@@ -259,5 +259,6 @@ int main(int argc, char** argv) {
                                        {"without_proc", work_without_proc},
                                        {"secure", print_secure_options},
                                        {NULL, NULL}};
+  if (TEST_IS_EMULATED) { SKIP(TEST_NO_LIMITS); }
   return child_main(argc, argv, parts);
 }

@@ -60,6 +60,7 @@ static void print_without_memory(void) {
 }
 
 TEST(printing_works_when_no_memory_is_left) {
+  if (TEST_IS_EMULATED) { SKIP_PART(TEST_NO_LIMITS); }
   const child_t* child = run_child("print_without_memory", "MIMALLOC_ARENA_RESERVE=32M");
   CHECK(child_succeeded(child));
   CHECK_STR(child->out, "printed");

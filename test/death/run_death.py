@@ -3,9 +3,10 @@
 
     run_death.py PROGRAM abort|alive MESSAGE...
     run_death.py PROGRAM fault
+    run_death.py --emulator "WORD;WORD..." PROGRAM ...
 
 abort: the program is ended by SIGABRT.  alive: it ends with code 0 and says "alive".  fault: it is
-ended by SIGSEGV, and nothing is said.
+ended by SIGSEGV, and nothing is said. An emulator's own remark on the signal is not counted.
 MESSAGE: a line that the program's stderr must hold, exactly. In it {address} stands for
 the address the program announced, {any} for any address, {size} for any decimal number; of
 several messages one has to fit. All other lines of stderr must be the allocator's own, beginning
@@ -16,6 +17,7 @@ import subprocess
 import sys
 
 SECONDS_MAX = 60
+EMULATOR_REMARK = "qemu: uncaught target signal"
 
 
 def pattern_of(message, address):
@@ -44,16 +46,19 @@ def faults_of(result, end, messages):
     if messages and not any(pattern.fullmatch(line) for line in lines for pattern in patterns):
         yield "no line of stderr is: " + "  or: ".join(messages)
     for line in lines:
-        if not line.startswith("mimalloc: "):
+        if not line.startswith(("mimalloc: ", EMULATOR_REMARK)):
             yield "stderr has a line that is not the allocator's: " + line
 
 
 def main():
-    least = {"abort": 4, "alive": 4, "fault": 3}
-    if len(sys.argv) < 3 or len(sys.argv) < least.get(sys.argv[2], sys.maxsize):
+    arguments, command = sys.argv[1:], []
+    if arguments[:1] == ["--emulator"] and len(arguments) > 1:
+        command, arguments = arguments[1].split(";"), arguments[2:]
+    least = {"abort": 3, "alive": 3, "fault": 2}
+    if len(arguments) < 2 or len(arguments) < least.get(arguments[1], sys.maxsize):
         sys.exit(__doc__)
-    program, end, messages = sys.argv[1], sys.argv[2], sys.argv[3:]
-    result = subprocess.run([program], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    program, end, messages = arguments[0], arguments[1], arguments[2:]
+    result = subprocess.run([*command, program], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, text=True, timeout=SECONDS_MAX, check=False)
     faults = list(faults_of(result, end, messages))
     for fault in faults:

@@ -14,6 +14,8 @@
 
 #include "fuzz_stream.h"
 
+#include "test/again.h"
+
 extern char** environ;
 
 static const char* shrink_program;
@@ -34,11 +36,12 @@ bool fuzz_child_succeeds(const char* program, const char* path, bool is_output_w
   if (!is_output_wanted) {
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
   }
-  char* const arguments[] = {(char*)program, "--replay", (char*)path,
-                             is_output_wanted ? "--trace" : NULL, NULL};
+  const again_t again =
+    again_command_of(program, (const char*[]){program, "--replay", path,
+                                              is_output_wanted ? "--trace" : NULL, NULL});
   pid_t child;
   int status = -1;
-  if (posix_spawn(&child, program, &actions, NULL, arguments, environ) != 0 ||
+  if (posix_spawn(&child, again.path, &actions, NULL, again.arguments, environ) != 0 ||
       waitpid(child, &status, 0) != child) {
     perror("fuzz: cannot start a child");
     exit(2);

@@ -8,6 +8,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1
 #endif
+#include "test/again.h"
 #include "test/override/destroyed.h"
 
 #include <pthread.h>
@@ -73,7 +74,8 @@ static int run_child(const char* way, char* text) {
     dup2(ends[1], STDERR_FILENO);
     setenv("MIMALLOC_DESTROY_ON_EXIT", "1", 1);
     setenv("MIMALLOC_SHOW_ERRORS", "1", 1);
-    execl("/proc/self/exe", "override-destroyed", "--end", way, (char*)NULL);
+    const again_t again = again_command((const char*[]){"override-destroyed", "--end", way, NULL});
+    execv(again.path, again.arguments);
     _exit(127);
   }
   close(ends[1]);

@@ -14,10 +14,9 @@
 
 #include "base/bits.h"
 
-/* A 32-bit machine has room for less. */
 enum {
-  SPACE_MIB = (MIM_IS_64BIT ? 32 * 1024 : 1024),
-  SPACE_ALIGN_MIB = (MIM_IS_64BIT ? 4096 : 256),
+  SPACE_MIB = (SIM_IS_LARGE ? 32 * 1024 : 1024),
+  SPACE_ALIGN_MIB = (SIM_IS_LARGE ? 4096 : 256),
   PAGE_SIZE_MIN = 4096,
   GARBAGE = 0xDB
 };

@@ -13,13 +13,19 @@
  * protocol forbids ends the program with a message that names it.
  *
  * Memory comes from the lowest free addresses, starting one unit of reservation above a 4 GiB
- * boundary (256 MiB on a 32-bit machine): so what wants more alignment than that unit has to ask
+ * boundary (256 MiB if it is small): so what wants more alignment than that unit has to ask
  * for it.
  */
 #ifndef MIM_TEST_SIM_PRIM_SIM_H
 #define MIM_TEST_SIM_PRIM_SIM_H
 
+#include "base/config.h"
 #include "prim/prim.h"
+#include "test/emulated.h"
+
+/* 32 GiB of address space, or 1 GiB: on a 32-bit machine, and under an emulator, for which each
+ * page that is mapped is work. */
+#define SIM_IS_LARGE (MIM_IS_64BIT && !TEST_IS_EMULATED)
 
 typedef enum sim_kind {
   SIM_ANY, /* each of those below but SIM_RELEASE */

@@ -13,6 +13,7 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
+#include "test/again.h"
 #include "stress.h"
 
 extern char** environ;
@@ -99,7 +100,8 @@ static pid_t spawn_round(unsigned long threads, uint64_t seed, int* error_output
   char seed_text[32], threads_text[32];
   snprintf(seed_text, sizeof(seed_text), "%llu", (unsigned long long)seed);
   snprintf(threads_text, sizeof(threads_text), "%lu", threads);
-  char* const arguments[] = {"stress-exit", "--round", seed_text, "--threads", threads_text, NULL};
+  const again_t again = again_command(
+    (const char*[]){"stress-exit", "--round", seed_text, "--threads", threads_text, NULL});
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   pid_t child;
@@ -107,7 +109,7 @@ static pid_t spawn_round(unsigned long threads, uint64_t seed, int* error_output
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
   posix_spawn_file_actions_addclose(&actions, ends[0]);
   posix_spawn_file_actions_addclose(&actions, ends[1]);
-  if (posix_spawn(&child, "/proc/self/exe", &actions, NULL, arguments, environ) != 0) {
+  if (posix_spawn(&child, again.path, &actions, NULL, again.arguments, environ) != 0) {
     STRESS_FAIL("cannot start a round");
   }
   posix_spawn_file_actions_destroy(&actions);

@@ -20,7 +20,7 @@ static uint8_t* aligned(size_t size, size_t alignment, size_t offset, bool zero)
 }
 
 static void all_alignments(size_t offset, bool zero) {
-  for (size_t alignment = 1; alignment <= (size_t)1 << (MIM_IS_64BIT ? 28 : 24); alignment *= 4) {
+  for (size_t alignment = 1; alignment <= (size_t)1 << (SIM_IS_LARGE ? 28 : 24); alignment *= 4) {
     for (size_t i = 0; i < SIZE_COUNT; i++) {
       if (offset != 0 && alignment > (size_t)1 << 22) { continue; }
       uint8_t* const p = aligned(sizes[i], alignment, offset, zero);

@@ -42,8 +42,8 @@ TEST(arena_fresh_slices_are_zero_and_used_ones_are_not) {
   CHECK(claim(1, MIM_SLICE_SIZE).is_zero);
 }
 
-/* A 32-bit machine has no room for many of these. */
-#define LARGE ((MIM_IS_64BIT ? 256 : 32) * MIM_MIB)
+/* A small simulated OS has no room for many of these. */
+#define LARGE ((SIM_IS_LARGE ? 256 : 32) * MIM_MIB)
 
 TEST(arena_alignments_up_to_large) {
   arenas_start(&sim_linux, 1024 * 1024);

@@ -50,7 +50,7 @@ static void for_each_os(void (*run)(void)) {
 }
 
 static void reserve_every_alignment(void) {
-  for (size_t alignment = 4096; alignment <= (size_t)1 << (MIM_IS_64BIT ? 30 : 28);
+  for (size_t alignment = 4096; alignment <= (size_t)1 << (SIM_IS_LARGE ? 30 : 28);
        alignment *= 2) {
     mim_os_memory_t memory;
     CHECK(mim_os_reserve(100000, alignment, false, &memory));

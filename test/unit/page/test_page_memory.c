@@ -3,7 +3,7 @@
 #include "test/unit/page/page_test.h"
 
 /* The largest power of two that fits the simulated address space a few times. */
-#define LARGEST ((size_t)1 << (MIM_IS_64BIT ? 31 : 27))
+#define LARGEST ((size_t)1 << (SIM_IS_LARGE ? 31 : 27))
 
 static size_t slices_in_use(void) {
   size_t used = 0;
