@@ -35,7 +35,14 @@ static bool stack_can_walk(void) { return true; }
 #include <unwind.h>
 
 #pragma weak _Unwind_Backtrace
+/* On 32-bit ARM the other one is no function: it asks for a register. */
+#if defined(__ARM_EABI_UNWINDER__)
+#define UNWIND_GET _Unwind_VRS_Get
+#pragma weak _Unwind_VRS_Get
+#else
+#define UNWIND_GET _Unwind_GetIP
 #pragma weak _Unwind_GetIP
+#endif
 
 typedef struct walk {
   void** frames;
@@ -49,7 +56,7 @@ static _Unwind_Reason_Code walk_step(struct _Unwind_Context* context, void* arg)
   return _URC_NO_REASON;
 }
 
-static bool stack_can_walk(void) { return _Unwind_Backtrace != NULL && _Unwind_GetIP != NULL; }
+static bool stack_can_walk(void) { return _Unwind_Backtrace != NULL && UNWIND_GET != NULL; }
 
 static size_t stack_walk(void** frames, size_t most) {
   walk_t walk = {frames, 0, most};
