@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "test/emulated.h"
+
 enum { ROUNDS = 100, WARM_UP = 5, THREADS = 3, GROWTH_LIMIT_KIB = 2048 };
 
 typedef void* (*malloc_fun_t)(size_t);
@@ -96,5 +98,9 @@ int main(int argc, char** argv) {
   }
   const long growth = mapped_kib() - before;
   printf("%d rounds, %ld KiB more mapped at the end\n", ROUNDS, growth);
+  if (TEST_IS_EMULATED) {
+    puts("PART SKIPPED: what is mapped is the emulator's as well");
+    return 0;
+  }
   return growth <= GROWTH_LIMIT_KIB ? 0 : 1;
 }

@@ -99,7 +99,7 @@ static void check_alignment(const slot_t* slot, const uint8_t* previous, size_t 
     fail("block %p plus offset %zu is not aligned to %zu", (void*)slot->p, offset, slot->alignment);
   }
   const bool is_aligned_call = (fuzz_traits[op_now.kind].traits & ALIGNED) != 0;
-  const size_t least = fuzz_settings.is_peer ? 8 : 16;
+  const size_t least = fuzz_settings.is_peer ? 8 : _Alignof(max_align_t);
   if (!is_aligned_call && slot->p != previous && (uintptr_t)slot->p % least != 0) {
     fail("block %p is not aligned to %zu", (void*)slot->p, least);
   }

@@ -89,9 +89,19 @@ static void check_threads(void) {
 
 /* The names under which libc and old programs know the same functions. */
 __attribute__((unused)) static void check_other_names(void) {
-  static const char* const names[] = {"__libc_malloc",  "__libc_free",        "__libc_calloc",
-                                      "__libc_realloc", "__libc_memalign",    "__posix_memalign",
-                                      "cfree",          "malloc_usable_size", "reallocarray"};
+  static const char* const names[] = {
+    "cfree",
+    "malloc_usable_size",
+    "reallocarray",
+#if defined(__GLIBC__)
+    "__libc_malloc",
+    "__libc_free",
+    "__libc_calloc",
+    "__libc_realloc",
+    "__libc_memalign",
+    "__posix_memalign",
+#endif
+  };
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
     void* symbol = dlsym(RTLD_DEFAULT, names[i]);
     Dl_info by_name, by_malloc;

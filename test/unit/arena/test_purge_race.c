@@ -7,7 +7,7 @@
 
 #include "test/unit/arena/arena_test.h"
 
-enum { THREADS_MAX = 2, ROUNDS = 10000, RUN_MAX = 3 };
+enum { THREADS_MAX = 2, ROUNDS = (TEST_IS_EMULATED ? 500 : 10000), RUN_MAX = 3 };
 
 static mim_slices_t runs[THREADS_MAX];
 static int thread_count;

@@ -155,7 +155,7 @@ TEST(page_check_blocks_are_inside_their_page_and_aligned) {
   mim_block_t* const block = take_block(page);
   CHECK(mim_page_has_block(page, block));
   CHECK(!mim_page_has_block(page, (mim_block_t*)(void*)(page->start - MIM_GRANULE)));
-  CHECK(!mim_page_has_block(page, (mim_block_t*)(void*)((uint8_t*)block + 8)));
+  CHECK(!mim_page_has_block(page, (mim_block_t*)(void*)((uint8_t*)block + MIM_GRANULE / 2)));
   uint8_t* const cut_end = page->start + page->capacity * page->block_size;
   CHECK(!mim_page_has_block(page, (mim_block_t*)(void*)cut_end));
 }

@@ -1,0 +1,67 @@
+"""lanes.py - the lanes of scripts/test_platforms.py: what each needs, and how it builds and runs.
+
+`packages` are groups of scripts/setup.sh. `toolchain` is a script of this folder with arguments: it
+prints lines NAME=value, which `settings` (CMake variables) can use as {NAME}. `ctest` narrows the
+tests. A lane without emulator runs on the processor of the machine that builds.
+"""
+import collections
+
+Lane = collections.namedtuple("Lane", "name title runs groups packages toolchain settings ctest")
+
+# Of the release build: link-time optimization is the compiler's business, and costs minutes.
+COMMON = {"CMAKE_BUILD_TYPE": "Release", "MIM_LTO": "OFF", "CMAKE_SYSTEM_NAME": "Linux"}
+
+
+def native_glibc(name, processor, triple, groups):
+    root = f"/usr/{triple}/lib"
+    loader = f"-Wl,--dynamic-linker={root}/ld-linux.so.2 -Wl,-rpath,{root}"
+    settings = {**COMMON, "CMAKE_SYSTEM_PROCESSOR": processor,
+                "CMAKE_C_COMPILER": f"{triple}-gcc", "CMAKE_CXX_COMPILER": f"{triple}-g++",
+                "CMAKE_EXE_LINKER_FLAGS": loader}
+    return Lane(name, f"{processor}, glibc", "natively", groups, ["platform-" + name], None,
+                settings, [])
+
+
+def emulated_glibc(name, processor, triple, qemu, groups=(), flags="", words=()):
+    emulator = ";".join([f"/usr/bin/{qemu}-static", *words, "-L", f"/usr/{triple}"])
+    settings = {**COMMON, "CMAKE_SYSTEM_PROCESSOR": processor,
+                "CMAKE_C_COMPILER": f"{triple}-gcc", "CMAKE_CXX_COMPILER": f"{triple}-g++",
+                "CMAKE_C_FLAGS": flags, "CMAKE_CXX_FLAGS": flags,
+                "CMAKE_CROSSCOMPILING_EMULATOR": emulator}
+    return Lane(name, f"{processor}, glibc", f"under {qemu}", list(groups), ["platform-" + name],
+                None, settings, [])
+
+
+def musl(name, processor, debian, triple, qemu=None, groups=(), flags="", words=()):
+    """Debian's musl of `debian`, with its gcc specs; C only: there is no C++ library for it."""
+    settings = {**COMMON, "CMAKE_SYSTEM_PROCESSOR": processor, "MI_LIBC_MUSL": "ON",
+                "CMAKE_C_COMPILER": f"{triple}-gcc", "CMAKE_CXX_COMPILER": "",
+                "CMAKE_C_FLAGS": "-specs={SPECS} " + flags}
+    runs = "natively"
+    if qemu is None:
+        settings["CMAKE_EXE_LINKER_FLAGS"] = "-Wl,--dynamic-linker={LOADER}"
+    else:
+        emulator = [f"/usr/bin/{qemu}-static", *words, "-L", "{ROOT}"]
+        settings["CMAKE_CROSSCOMPILING_EMULATOR"] = ";".join(emulator)
+        runs = f"under {qemu}"
+    return Lane(name, f"{processor}, musl", runs, list(groups), ["platform-" + name],
+                ["toolchain_musl.sh", debian, f"{triple}-gcc"], settings, [])
+
+
+LANES = [
+    native_glibc("i686", "i686", "i686-linux-gnu", ["ci"]),
+    emulated_glibc("aarch64", "aarch64", "aarch64-linux-gnu", "qemu-aarch64", ["ci"]),
+    musl("armv7-musl", "armv7 hard float", "armhf", "arm-linux-gnueabihf", "qemu-arm", ["ci"]),
+    emulated_glibc("s390x", "s390x (big-endian)", "s390x-linux-gnu", "qemu-s390x", ["ci"]),
+    emulated_glibc("armv7", "armv7 hard float", "arm-linux-gnueabihf", "qemu-arm"),
+    musl("x86_64-musl", "x86_64", "amd64", "x86_64-linux-gnu"),
+    musl("i686-musl", "i686", "i386", "i686-linux-gnu"),
+    musl("aarch64-musl", "aarch64", "arm64", "aarch64-linux-gnu", "qemu-aarch64",
+         flags="-mno-outline-atomics"),
+    musl("armv6-musl", "armv6 soft float", "armel", "arm-linux-gnueabi", "qemu-arm",
+         flags="-march=armv6", words=["-cpu", "arm1176"]),
+    emulated_glibc("armv5", "armv5 soft float", "arm-linux-gnueabi", "qemu-arm"),
+    musl("armv5-musl", "armv5 soft float", "armel", "arm-linux-gnueabi", "qemu-arm"),
+    emulated_glibc("riscv64", "riscv64", "riscv64-linux-gnu", "qemu-riscv64"),
+    emulated_glibc("ppc64", "ppc64 (big-endian)", "powerpc64-linux-gnu", "qemu-ppc64"),
+]
