@@ -41,15 +41,22 @@ MIM_INLINE bool mim_multiply(size_t count, size_t size, size_t* total) {
 }
 
 /* Tells a busy waiter's core to rest.  ARM has a hint from v6k on (ACLE: __ARM_ARCH, and LDREX
- * for bytes tells v6k from v6); byte order has no say in it.  Unknown machines do nothing. */
+ * for bytes tells v6k from v6); byte order has no say in it.  RISC-V's pause, by its code, and that
+ * of MIPS do nothing where they are not known.  Other machines only forget what they have read. */
 MIM_INLINE void mim_cpu_relax(void) {
 #if defined(__x86_64__) || defined(__i386__)
   __asm__ volatile("pause" ::: "memory");
 #elif defined(__aarch64__) || (defined(__ARM_ARCH) && __ARM_ARCH >= 7) || \
   (defined(__ARM_FEATURE_LDREX) && (__ARM_FEATURE_LDREX & 1))
   __asm__ volatile("yield" ::: "memory");
+#elif defined(__arm__)
+  __asm__ volatile("nop" ::: "memory");
 #elif defined(__powerpc__)
   __asm__ volatile("or 27,27,27" ::: "memory");
+#elif defined(__riscv)
+  __asm__ volatile(".4byte 0x0100000f" ::: "memory");
+#elif defined(__mips__) && !defined(__mips16) && !defined(__mips_micromips)
+  __asm__ volatile(".4byte 0x00000140" ::: "memory");
 #else
   __asm__ volatile("" ::: "memory");
 #endif
