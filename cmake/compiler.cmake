@@ -13,15 +13,20 @@ set(CMAKE_C_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
-# Sets RESULT to whether a program compiles and links with the flags that follow it.
-function(mim_try_flags result)
+# Sets RESULT to whether the program SOURCE compiles and links with the flags that follow it.
+function(mim_try_source result source)
   if(DEFINED ${result})
     return()
   endif()
   set(dir "${CMAKE_BINARY_DIR}/CMakeFiles/mim_try/${result}")
-  file(WRITE "${dir}/try.c" "int main(void) { return 0; }\n")
+  file(WRITE "${dir}/try.c" "${source}")
   try_compile(works "${dir}" "${dir}/try.c" COMPILE_DEFINITIONS ${ARGN} LINK_OPTIONS ${ARGN})
   set(${result} ${works} CACHE INTERNAL "")
+endfunction()
+
+# The same for a program that does nothing.
+function(mim_try_flags result)
+  mim_try_source(${result} "int main(void) { return 0; }\n" ${ARGN})
 endfunction()
 
 string(REPLACE "-O2" "-O3" CMAKE_C_FLAGS_RELWITHDEBINFO "${CMAKE_C_FLAGS_RELWITHDEBINFO}")
@@ -55,10 +60,19 @@ target_compile_options(mim_flags INTERFACE
 if(MIM_WERROR)
   target_compile_options(mim_flags INTERFACE -Werror)
 endif()
-if(NOT MI_LOCAL_DYNAMIC_TLS)
-  target_compile_options(mim_flags INTERFACE -ftls-model=initial-exec)
-else()
+# musl's dynamic linker refuses to dlopen a library with initial-exec TLS; glibc keeps room for it.
+# musl has no macro of its own: it is the C library of Linux that defines none of the others'.
+mim_try_source(mim_is_musl "#include <features.h>
+#if !defined(__linux__) || defined(__GLIBC__) || defined(__ANDROID__) || defined(__UCLIBC__)
+#error
+#endif
+int main(void) { return 0; }
+")
+option(MI_LIBC_MUSL "For musl: a TLS model with which its dlopen works" ${mim_is_musl})
+if(MI_LOCAL_DYNAMIC_TLS OR MI_LIBC_MUSL)
   target_compile_options(mim_flags INTERFACE -ftls-model=local-dynamic)
+else()
+  target_compile_options(mim_flags INTERFACE -ftls-model=initial-exec)
 endif()
 
 mim_try_flags(mim_has_no_semantic_interposition -fno-semantic-interposition)
@@ -80,6 +94,11 @@ if(MI_OPT_ARCH)
   else()
     list(APPEND mim_no_effect MI_OPT_ARCH)
   endif()
+endif()
+
+# Profiles walk the stack by these tables, which compilers for 32-bit ARM leave out of C.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^arm")
+  add_compile_options(-funwind-tables)
 endif()
 
 # Since glibc 2.34 and in musl threads are part of libc; elsewhere -pthread is what works.

@@ -47,7 +47,7 @@ option(MIM_WERROR "Treat warnings in the library's own sources as errors" OFF)
 
 # -- Accepted, because scripts pass them, where they mean something only elsewhere or nothing now
 set(mim_foreign_options
-    MI_USE_CXX MI_NO_USE_CXX MI_NO_OPT_ARCH MI_TRACK_ETW MI_LIBC_MUSL
+    MI_USE_CXX MI_NO_USE_CXX MI_NO_OPT_ARCH MI_TRACK_ETW
     MI_OSX_INTERPOSE MI_OSX_ZONE MI_WIN_REDIRECT MI_WIN_DIRECT_TLS)
 set(mim_no_effect "")
 foreach(name IN LISTS mim_foreign_options)
