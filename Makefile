@@ -17,7 +17,7 @@ TEST_FOLDERS := \
   "out/single=api,death,override"
 
 .PHONY: all $(CHECKED_PRESETS) run test clients bench test-fuzz tidy format format-check lint \
-        doc install uninstall deb matrix clean help
+        doc install uninstall deb matrix test-platforms clean help
 .DEFAULT_GOAL := all
 
 all:
@@ -39,6 +39,7 @@ help:
 	@echo "make install       install the release build; PREFIX=/usr/local, DESTDIR as usual"
 	@echo "make uninstall     remove what make install put down; DESTDIR as usual"
 	@echo "make deb           Debian packages into out/deb"
+	@echo "make test-platforms  other processors and C libraries; LANES=\"armv7 s390x\" or LANES=ci chooses"
 	@echo "make matrix        compilers x links x builds x flags; MATRIX=\"--all gcc\" passes options"
 	@echo "make clean         remove out/"
 
@@ -107,6 +108,9 @@ uninstall:
 deb:
 	@scripts/setup.sh build package
 	@packaging/build_deb.sh
+
+test-platforms:
+	@nice -n 5 python3 scripts/test_platforms.py --jobs $(JOBS) $(LANES)
 
 matrix:
 	@scripts/setup.sh build matrix

@@ -1,7 +1,7 @@
 #!/bin/bash
 # fetch_suite.sh - unpack packages of another Debian suite (sid, say) without installing them.
 #
-# usage: scripts/fetch_suite.sh [--with-dependencies] SUITE DEST PACKAGE...
+# usage: scripts/fetch_suite.sh [--with-dependencies] [--architecture NAME] SUITE DEST PACKAGE...
 #
 # Uses a private apt root: the archive's address and its keyring are those of this machine's own
 # apt sources (either format); only the suite differs. Nothing of the system's package state is
@@ -9,14 +9,24 @@
 # ${XDG_CACHE_HOME:-$HOME/.cache}/mimalloc-test, so a second call works without a network.
 # Dependencies are followed only with --with-dependencies: then DEST has all down to libc, of one
 # day, so that programs of the suite run by its own dynamic linker, whatever this machine's libc is.
+# --architecture takes the packages of another processor.
 # What is unpacked has no raised rights (setuid, setgid).
 set -euo pipefail
 
 fail() { echo "fetch_suite.sh: $*" >&2; exit 1; }
 
-with_dependencies=no
-if [ "${1:-}" = --with-dependencies ]; then with_dependencies=yes; shift; fi
-[ $# -ge 3 ] || fail "usage: scripts/fetch_suite.sh [--with-dependencies] SUITE DEST PACKAGE..."
+with_dependencies=no architecture=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --with-dependencies) with_dependencies=yes ;;
+    --architecture) architecture=${2:-}; shift ;;
+    *) break ;;
+  esac
+  shift
+done
+[ $# -ge 3 ] ||
+  fail "usage: scripts/fetch_suite.sh [--with-dependencies] [--architecture NAME] SUITE DEST" \
+       "PACKAGE..."
 suite=$1 dest=$2
 shift 2
 case $suite in
@@ -26,7 +36,7 @@ for tool in apt-get dpkg-deb flock; do
   command -v "$tool" >/dev/null || fail "'$tool' is needed; this works on Debian and its kin only"
 done
 
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/mimalloc-test/$suite
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/mimalloc-test/$suite${architecture:+-$architecture}
 root=$cache/apt
 debs=$cache/debs
 mkdir -p "$root/lists/partial" "$root/cache/archives/partial" "$root/parts" "$debs"
@@ -80,6 +90,10 @@ Acquire::Languages "none";
 Acquire::Retries "2";
 APT::Sandbox::User "$(id -un)";
 CONF
+  if [ -n "$architecture" ]; then
+    echo "APT::Architecture \"$architecture\"; APT::Architectures { \"$architecture\"; };" \
+      >>"$root/apt.conf"
+  fi
 }
 
 private_apt() { apt-get -c "$root/apt.conf" -qq "$@"; }

@@ -3,7 +3,8 @@
 #
 # usage: scripts/setup.sh [--print] GROUP...
 #
-# Groups: build run lint test package matrix bench fuzz doc (or all).
+# Groups: build run lint test package matrix bench fuzz doc (or all), and platform-LANE for each
+# lane of scripts/test_platforms.py.
 #
 # Does nothing, quickly, if nothing is missing. As root it installs; otherwise it prints the line
 # to type and fails. --print only names the packages that are missing. Only the distribution's
@@ -26,12 +27,32 @@ packages_of() {
     matrix) printf '%s\n' gcc clang clang-19 ;;
     fuzz)  printf '%s\n' clang "$(clang_runtime)" ;;
     doc)   printf '%s\n' python3 doxygen ;;
+    platform-*) packages_of_platform "${1#platform-}" ;;
     bench)
       printf '%s\n' g++ valgrind strace hyperfine python3-matplotlib libjemalloc2 \
         "libtcmalloc-minimal4 libtcmalloc-minimal4t64" "libtbbmalloc2" redis-server redis-tools \
         sqlite3 git perl lua5.4 ghostscript gsfonts ;;
     *) fail "there is no group '$1'; use build, run, lint, test, package, matrix, bench, fuzz," \
             "doc or all" ;;
+  esac
+}
+
+# Cross compilers, C libraries and emulators for the lanes of scripts/test_platforms.py.
+packages_of_platform() {
+  case $1 in
+    i686) printf '%s\n' g++-i686-linux-gnu libc6-dev-i386-cross ;;
+    aarch64) printf '%s\n' g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static ;;
+    armv7) printf '%s\n' g++-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user-static ;;
+    armv5) printf '%s\n' g++-arm-linux-gnueabi libc6-dev-armel-cross qemu-user-static ;;
+    s390x) printf '%s\n' g++-s390x-linux-gnu libc6-dev-s390x-cross qemu-user-static ;;
+    riscv64) printf '%s\n' g++-riscv64-linux-gnu libc6-dev-riscv64-cross qemu-user-static ;;
+    ppc64) printf '%s\n' g++-powerpc64-linux-gnu libc6-dev-ppc64-cross qemu-user-static ;;
+    x86_64-musl) printf '%s\n' gcc ;;
+    i686-musl) printf '%s\n' gcc-i686-linux-gnu ;;
+    aarch64-musl) printf '%s\n' gcc-aarch64-linux-gnu qemu-user-static ;;
+    armv7-musl) printf '%s\n' gcc-arm-linux-gnueabihf qemu-user-static ;;
+    armv6-musl | armv5-musl) printf '%s\n' gcc-arm-linux-gnueabi qemu-user-static ;;
+    *) fail "there is no platform '$1'; scripts/test_platforms.py --list names them" ;;
   esac
 }
 
