@@ -6,6 +6,7 @@ usage: check_sources.py [ROOT]
 - lines up to 100 columns, no tab (but in Makefiles), no blank at a line's end, a newline at the end
 - every source file begins with a comment that says what it is
 - a file above 900 lines says why at its head ("long because")
+- no 64-bit atomics in src/: a 32-bit machine may have none, or a fault for one that is misaligned
 - #if only in src/base/, src/prim/ and the override files of src/api/: a mode is a constant;
   elsewhere only `#if MIM_IS_64BIT`
 """
@@ -23,6 +24,8 @@ HEADS = {".c": "/*", ".h": "/*", ".cpp": ("/*", "//"), ".hpp": ("/*", "//"), ".d
 CONDITION = re.compile(r"\s*#\s*(?:if|ifdef|ifndef|elif)\b\s*(.*)")
 # A data structure may differ by the width of the machine's words: an `if` cannot choose types.
 WORD_SIZE = "MIM_IS_64BIT"
+WIDE_ATOMIC = re.compile(r"_Atomic\s*\(?\s*(?:u?int64_t|(?:unsigned\s+)?long\s+long|double)\b"
+                         r"|\batomic_u?llong\b")
 FREE_OF_CONDITIONS = ("src/diag/", "src/os/", "src/arena/", "src/page/", "src/heap/", "src/alloc/",
                       "src/api/")
 
@@ -71,6 +74,15 @@ def check_conditions(name, lines):
                    "use a constant of base/config.h in a plain if")
 
 
+def check_atomics(name, lines):
+    if not name.startswith("src/"):
+        return
+    for number, line in enumerate(lines, 1):
+        if WIDE_ATOMIC.search(line):
+            yield (f"{name}:{number}: a 64-bit atomic; 32-bit machines have none, or fault where "
+                   "it is misaligned: make it as wide as a pointer")
+
+
 def check_file(root, path):
     name = str(path.relative_to(root))
     try:
@@ -87,6 +99,7 @@ def check_file(root, path):
     if len(lines) > LINES_MAX and "long because" not in "\n".join(lines[:40]):
         yield f"{name}: {len(lines)} lines; split it, or say at its head why it is long because ..."
     yield from check_conditions(name, lines)
+    yield from check_atomics(name, lines)
 
 
 def main(arguments):

@@ -39,6 +39,12 @@ class CheckSources(ToolCase):
         run = self.check("src/os/x.c", "/* x.c - long because it is a table. */\n" + lines)
         self.assertEqual(run.returncode, 0, run.stdout)
 
+    def test_wide_atomics_are_found(self):
+        for kind in ("_Atomic(uint64_t)", "_Atomic int64_t", "_Atomic(long long)", "atomic_llong"):
+            self.assert_finds("src/page/x.c", HEAD + f"{kind} x;\n", "src/page/x.c:2: a 64-bit")
+        run = self.check("src/page/x.c", HEAD + "_Atomic(size_t) x; uint64_t y;\n")
+        self.assertEqual(run.returncode, 0, run.stdout)
+
     def test_conditions_are_allowed_only_near_the_compiler_and_the_system(self):
         text = HEAD + "#if MI_SECURE\nint x;\n#endif\n"
         self.assert_finds("src/page/x.c", text, "src/page/x.c:2: #if outside")
