@@ -9,6 +9,14 @@
 #define TEST_IS_EMULATED 0
 #endif
 
+/* No unwinder for this C library: there are no profiles. */
+#ifdef MIM_TEST_NO_UNWINDER
+#define TEST_HAS_UNWINDER 0
+#else
+#define TEST_HAS_UNWINDER 1
+#endif
+
+#define TEST_NO_UNWINDER "this compiler has no unwinder for this C library"
 #define TEST_NO_LIMITS "an emulator does not limit address space"
 
 #endif

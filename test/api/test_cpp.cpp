@@ -2,6 +2,7 @@
 // links the library gets its operators new and delete (all 20), without including anything.
 #include <atomic>
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <deque>
@@ -51,7 +52,8 @@ TEST(the_eight_forms_of_new_give_blocks_of_the_library) {
     void* plain[] = {::operator new(size), ::operator new[](size),
                      ::operator new(size, std::nothrow), ::operator new[](size, std::nothrow)};
     for (void* p : plain) {
-      CHECK(hide(p) != nullptr && is_aligned(p, 16) && mi_usable_size(p) >= size);
+      CHECK(hide(p) != nullptr && is_aligned(p, alignof(std::max_align_t)) &&
+            mi_usable_size(p) >= size);
       std::memset(p, 1, size);
     }
     ::operator delete(plain[0]);

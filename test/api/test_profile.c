@@ -499,4 +499,7 @@ static const child_part_t parts[] = {
   {NULL, NULL},
 };
 
-int main(int argc, char** argv) { return child_main(argc, argv, parts); }
+int main(int argc, char** argv) {
+  if (!TEST_HAS_UNWINDER) { SKIP(TEST_NO_UNWINDER); }
+  return child_main(argc, argv, parts);
+}

@@ -6,6 +6,7 @@
 
 #include "ours.h"
 
+#include <cstddef>
 #include <cstring>
 #include <functional>
 #include <map>
@@ -29,10 +30,12 @@ void* checked(void* p, std::size_t alignment) {
   return p;
 }
 
-void* plain() { return checked(::operator new(kSize), 16); }
-void* plain_array() { return checked(::operator new[](kSize), 16); }
-void* nothrow() { return checked(::operator new(kSize, std::nothrow), 16); }
-void* nothrow_array() { return checked(::operator new[](kSize, std::nothrow), 16); }
+void* plain() { return checked(::operator new(kSize), alignof(std::max_align_t)); }
+void* plain_array() { return checked(::operator new[](kSize), alignof(std::max_align_t)); }
+void* nothrow() { return checked(::operator new(kSize, std::nothrow), alignof(std::max_align_t)); }
+void* nothrow_array() {
+  return checked(::operator new[](kSize, std::nothrow), alignof(std::max_align_t));
+}
 void* aligned() { return checked(::operator new(kSize, kAlignment), 128); }
 void* aligned_array() { return checked(::operator new[](kSize, kAlignment), 128); }
 void* aligned_nothrow() { return checked(::operator new(kSize, kAlignment, std::nothrow), 128); }

@@ -10,6 +10,7 @@
 
 #include "mimalloc-profile.h"
 #include "stress.h"
+#include "test/emulated.h"
 
 enum { THREADS_MAX = 64, SLOTS = 256 };
 
@@ -50,6 +51,10 @@ static void run_profiler(const char* name, size_t rate) {
 }
 
 int main(int argc, char** argv) {
+  if (!TEST_HAS_UNWINDER) {
+    puts("SKIPPED: " TEST_NO_UNWINDER);
+    return 77;
+  }
   const unsigned long threads = argument(argc, argv, "--threads", 4);
   const unsigned long rounds = argument(argc, argv, "--rounds", 60);
   const unsigned long rate = argument(argc, argv, "--rate", 500);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include "prim/prim.h"
+#include "test/emulated.h"
 #include "test/unit/unit.h"
 
 enum { FRAMES = 32 };
@@ -30,14 +31,10 @@ static size_t length_of_run(const uintptr_t* frames, size_t first, size_t count)
   return length;
 }
 
-/* glibc has one for every program. */
 static void need_unwinder(void) {
   const bool can_walk = mim_prim_stack_prepare();
-#if defined(__GLIBC__)
+  if (!TEST_HAS_UNWINDER) { SKIP(TEST_NO_UNWINDER); }
   CHECK(can_walk);
-#else
-  if (!can_walk) { SKIP("this program is not linked with an unwinder"); }
-#endif
 }
 
 TEST(stack_shows_the_callers_innermost_first) {

@@ -9,6 +9,7 @@
 #include "prim/prim.h"
 #include "prim/thread_id.h"
 #include "profile/profile.h"
+#include "test/emulated.h"
 #include "test/unit/unit.h"
 
 static char folder[] = "/tmp/mim_samples_XXXXXX";
@@ -16,6 +17,7 @@ static char name[128];
 static const mim_profile_intervals_t no_intervals;
 
 static mim_profiler_t* profiler_new(size_t rate, const mim_profile_intervals_t* intervals) {
+  if (!TEST_HAS_UNWINDER) { SKIP(TEST_NO_UNWINDER); }
   if (name[0] == 0) {
     mim_os_init();
     CHECK(mim_profile_prepare());
