@@ -96,10 +96,9 @@ if(MI_OPT_ARCH)
   endif()
 endif()
 
-# Profiles walk the stack by these tables, which compilers for 32-bit ARM leave out of C.
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "^arm")
-  add_compile_options(-funwind-tables)
-endif()
+# Exceptions of a new-handler pass through the library, and profiles walk the stack, by tables that
+# compilers for some machines (32-bit ARM, RISC-V) leave out of C.
+target_compile_options(mim_flags INTERFACE -funwind-tables)
 
 # Since glibc 2.34 and in musl threads are part of libc; elsewhere -pthread is what works.
 target_compile_options(mim_flags INTERFACE -pthread)
