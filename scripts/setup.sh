@@ -47,6 +47,7 @@ packages_of_platform() {
     s390x) printf '%s\n' g++-s390x-linux-gnu libc6-dev-s390x-cross qemu-user-static ;;
     riscv64) printf '%s\n' g++-riscv64-linux-gnu libc6-dev-riscv64-cross qemu-user-static ;;
     ppc64) printf '%s\n' g++-powerpc64-linux-gnu libc6-dev-ppc64-cross qemu-user-static ;;
+    powerpc) printf '%s\n' g++-powerpc-linux-gnu libc6-dev-powerpc-cross qemu-user-static ;;
     x86_64-musl) printf '%s\n' gcc ;;
     i686-musl) printf '%s\n' gcc-i686-linux-gnu ;;
     aarch64-musl) printf '%s\n' gcc-aarch64-linux-gnu qemu-user-static ;;

@@ -10,7 +10,8 @@ under qemu-user. A lane that cannot run here is skipped, and says why. The table
 tests; what they skip, each with its reason, stands below. The exit code is 1 if a test failed, 77
 if no lane could run.
 
---results keeps the table as JSON, from which scripts/make_platform_table.py makes the README's.
+--results FILE keeps the table as JSON, in place of what FILE has for these lanes; from
+doc/platforms.json scripts/make_platform_table.py makes the README's.
 """
 import argparse
 import collections
@@ -32,7 +33,7 @@ LEFT_OUT = "lint|tool|install|package|matrix|programs|clients|abi|ratchet"
 TEST_SECONDS = 240
 PART_SKIPPED = re.compile(r"^PART SKIPPED: (.*)$", re.MULTILINE)
 SKIPPED = re.compile(r"^SKIPPED: (.*)$", re.MULTILINE)
-LABEL_COLUMNS = ["unit", "api", "stress", "override"]
+LABEL_COLUMNS = ["unit", "api", "stress", "fuzz", "override"]
 
 Result = collections.namedtuple("Result", "lane state reason seconds tests")
 Test = collections.namedtuple("Test", "name labels state reason")
@@ -157,15 +158,24 @@ def print_table(results):
         numbers = [count(result.tests, state) for state in ("passed", "failed", "skipped")]
         print(f"{result.lane.name:24}{result.state:9}{result.seconds:6.0f}s"
               f"{numbers[0]:8}{numbers[1]:8}{numbers[2]:9}  {result.reason}".rstrip())
-    reasons = collections.defaultdict(set)
+    for result in results:
+        for test in result.tests:
+            if test.state == "failed":
+                print(f"failed: {result.lane.name}: {test.name}")
+    print_skipped(results)
+
+
+def print_skipped(results):
+    """Each reason once, with the lanes and the tests."""
+    reasons = collections.defaultdict(lambda: (set(), set()))
     for result in results:
         for test in result.tests:
             if test.state == "skipped":
-                reasons[(test.reason, test.name)].add(result.lane.name)
-            elif test.state == "failed":
-                print(f"failed: {result.lane.name}: {test.name}")
-    for (reason, name), names in sorted(reasons.items()):
-        print(f"skipped: {name} ({', '.join(sorted(names))}): {reason}")
+                names, tests = reasons[test.reason]
+                names.add(result.lane.name)
+                tests.add(test.name)
+    for reason, (names, tests) in sorted(reasons.items()):
+        print(f"skipped, {reason} ({', '.join(sorted(names))}): {', '.join(sorted(tests))}")
 
 
 def summary_of(result):
@@ -174,6 +184,14 @@ def summary_of(result):
     return {"name": result.lane.name, "title": result.lane.title, "runs": result.lane.runs,
             "state": result.state, "reason": result.reason, "labels": columns,
             "seconds": round(result.seconds)}
+
+
+def keep_results(path, results):
+    """Lanes that did not run now keep what they had."""
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+    by_name = {entry["name"]: entry for entry in kept + [summary_of(r) for r in results]}
+    ordered = [by_name[lane.name] for lane in lanes.LANES if lane.name in by_name]
+    path.write_text(json.dumps(ordered, indent=1) + "\n", encoding="utf-8")
 
 
 def select(names):
@@ -211,8 +229,7 @@ def main():
         print(f"{lane.name}: {results[-1].state} {results[-1].reason}".rstrip(), flush=True)
     print_table(results)
     if arguments.results:
-        arguments.results.write_text(json.dumps([summary_of(r) for r in results], indent=1) + "\n",
-                                     encoding="utf-8")
+        keep_results(arguments.results, results)
     if any(result.state == "failed" for result in results):
         return 1
     return 0 if any(result.state == "ok" for result in results) else 77

@@ -32,6 +32,16 @@ def emulated_glibc(name, processor, triple, qemu, groups=(), flags="", words=())
                 None, settings, [])
 
 
+def trapping(lane):
+    """The same, where a misaligned access is a trap: also one that the processor carries out."""
+    flags = lane.settings.get("CMAKE_C_FLAGS", "")
+    flags += " -fsanitize=alignment -fsanitize-undefined-trap-on-error"
+    return lane._replace(name=lane.name + "-alignment", groups=[],
+                         title=lane.title + ", misaligned accesses trap",
+                         settings={**lane.settings, "CMAKE_C_FLAGS": flags},
+                         ctest=["-L", "unit|api|stress|fuzz"])
+
+
 def musl(name, processor, debian, triple, qemu=None, groups=(), flags="", words=()):
     """Debian's musl of `debian`, with its gcc specs; C only: there is no C++ library for it."""
     settings = {**COMMON, "CMAKE_SYSTEM_PROCESSOR": processor, "MI_LIBC_MUSL": "ON",
@@ -48,12 +58,17 @@ def musl(name, processor, debian, triple, qemu=None, groups=(), flags="", words=
                 ["toolchain_musl.sh", debian, f"{triple}-gcc"], settings, [])
 
 
+X86_64 = Lane("x86_64", "x86_64, glibc", "natively", [], [], None, COMMON, [])
+ARMV7 = emulated_glibc("armv7", "armv7 hard float", "arm-linux-gnueabihf", "qemu-arm")
+
 LANES = [
     native_glibc("i686", "i686", "i686-linux-gnu", ["ci"]),
     emulated_glibc("aarch64", "aarch64", "aarch64-linux-gnu", "qemu-aarch64", ["ci"]),
     musl("armv7-musl", "armv7 hard float", "armhf", "arm-linux-gnueabihf", "qemu-arm", ["ci"]),
     emulated_glibc("s390x", "s390x (big-endian)", "s390x-linux-gnu", "qemu-s390x", ["ci"]),
-    emulated_glibc("armv7", "armv7 hard float", "arm-linux-gnueabihf", "qemu-arm"),
+    ARMV7,
+    trapping(X86_64),
+    trapping(ARMV7),
     musl("x86_64-musl", "x86_64", "amd64", "x86_64-linux-gnu"),
     musl("i686-musl", "i686", "i386", "i686-linux-gnu"),
     musl("aarch64-musl", "aarch64", "arm64", "aarch64-linux-gnu", "qemu-aarch64",
@@ -63,5 +78,6 @@ LANES = [
     emulated_glibc("armv5", "armv5 soft float", "arm-linux-gnueabi", "qemu-arm"),
     musl("armv5-musl", "armv5 soft float", "armel", "arm-linux-gnueabi", "qemu-arm"),
     emulated_glibc("riscv64", "riscv64", "riscv64-linux-gnu", "qemu-riscv64"),
+    emulated_glibc("powerpc", "powerpc (32 bits, big-endian)", "powerpc-linux-gnu", "qemu-ppc"),
     emulated_glibc("ppc64", "ppc64 (big-endian)", "powerpc64-linux-gnu", "qemu-ppc64"),
 ]
