@@ -3,9 +3,9 @@
 
 usage: check_cpu_relax.py
 
-clang and, where they are installed, gcc's cross compilers. In the assembly, and in what the
-assembler made of it, there has to be the right hint, whatever the byte order. Exit code 77 if there
-is no compiler for any of the processors.
+The newest clang there is and, where they are installed, gcc's cross compilers. In the assembly, and
+in what the assembler made of it, there has to be the right hint, whatever the byte order. Exit code
+77 if there is no compiler for any of the processors.
 """
 import os
 import pathlib
@@ -57,10 +57,9 @@ HINTS = {"pause", "yield", "27", "nop", *SPELLINGS.values()}
 
 def commands():
     """Every compiler with its flags, and the hint it has to give."""
-    for name in ("clang", "clang-19"):
-        if shutil.which(name):
-            yield from (([name, f"--target={triple}", *flags], hint)
-                        for triple, flags, hint in CLANG)
+    clang = shutil.which("clang-19") or shutil.which("clang")
+    if clang:
+        yield from (([clang, f"--target={triple}", *flags], hint) for triple, flags, hint in CLANG)
     yield from (([name, *flags], hint) for name, flags, hint in GCC if shutil.which(name))
 
 
@@ -108,10 +107,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix="mim-relax-") as name:
         folder = pathlib.Path(name)
         for command, hint in commands():
-            if not knows_target(command, folder):
+            fault = fault_of(command, hint, folder)
+            if fault and not knows_target(command, folder):
                 unknown.append(" ".join(command))
                 continue
-            fault = fault_of(command, hint, folder)
             checked += 1
             if fault:
                 faults += 1
