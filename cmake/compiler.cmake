@@ -53,13 +53,10 @@ target_compile_definitions(mim_flags INTERFACE
   ${mim_definitions} MI_SHARED_LIB MI_SHARED_LIB_EXPORT)
 target_include_directories(mim_flags INTERFACE
   "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include")
+include(warnings)
 target_compile_options(mim_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef
-  -fvisibility=hidden
+  ${mim_warnings} -fvisibility=hidden
   -fno-builtin-malloc -fno-builtin-calloc -fno-builtin-realloc -fno-builtin-free)
-if(MIM_WERROR)
-  target_compile_options(mim_flags INTERFACE -Werror)
-endif()
 # musl's dynamic linker refuses to dlopen a library with initial-exec TLS; glibc keeps room for it.
 # musl has no macro of its own: it is the C library of Linux that defines none of the others'.
 mim_try_source(mim_is_musl "#include <features.h>
