@@ -74,7 +74,10 @@ FUZZ_SECONDS ?= 60
 test-fuzz:
 	@scripts/setup.sh build fuzz
 	@scripts/build_preset.sh --quiet fuzz $(JOBS) fuzz-model
+	@scripts/build_preset.sh --quiet fuzz $(JOBS) fuzz-pe
+	@scripts/build_preset.sh --quiet fuzz $(JOBS) pe-corpus
 	@scripts/run_fuzz.sh out/fuzz $(FUZZ_SECONDS)
+	@scripts/run_fuzz.sh out/fuzz $(FUZZ_SECONDS) fuzz-pe
 
 tidy:
 	@scripts/setup.sh build lint

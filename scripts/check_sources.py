@@ -16,7 +16,8 @@ import sys
 
 COLUMNS_MAX = 100
 LINES_MAX = 900
-FOLDERS = ("src", "include", "test", "bench", "scripts", "cmake", "packaging", "tools", ".ci")
+FOLDERS = ("src", "include", "test", "bench", "scripts", "cmake", "packaging", "tools",
+           "win", ".ci")
 CODE = {".c", ".h", ".cpp", ".hpp", ".def", ".py", ".sh", ".cmake"}
 PLAIN = CODE | {".txt", ".in"}
 HEADS = {".c": "/*", ".h": "/*", ".cpp": ("/*", "//"), ".hpp": ("/*", "//"), ".def": "/*",

@@ -16,7 +16,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Not include/: clang-format takes the attribute macros of its declarations for types.
-FOLDERS = ("src", "test", "bench", "tools")
+FOLDERS = ("src", "test", "bench", "tools", "win")
 SUFFIXES = {".c", ".h", ".cpp", ".hpp"}
 
 

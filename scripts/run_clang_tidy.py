@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run clang-tidy over the library's sources with the configuration of .clang-tidy.
+"""Run clang-tidy over the sources of library and tools with the configuration of .clang-tidy.
 
 usage: run_clang_tidy.py BUILD [FILE...]
 
@@ -17,6 +17,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+FOLDERS = ("src", "tools", "win")
 FINDING = re.compile(r"^(/\S+?):(\d+):\d+: (?:warning|error): .*\[[\w.,-]+\]$")
 
 
@@ -37,9 +38,9 @@ def sources_of(build):
     if not database.is_file():
         sys.exit(f"run_clang_tidy.py: there is no {database}; configure the build first: "
                  "cmake --preset debug")
-    source_dir = ROOT / "src"
     files = {pathlib.Path(entry["file"]) for entry in json.loads(database.read_text())}
-    return sorted(path for path in files if path.is_relative_to(source_dir))
+    return sorted(path for path in files
+                  if any(path.is_relative_to(ROOT / folder) for folder in FOLDERS))
 
 
 def examine(tool, build, path):
@@ -68,7 +69,7 @@ def main(arguments):
     build = pathlib.Path(arguments[0]).resolve()
     files = [pathlib.Path(name).resolve() for name in arguments[1:]] or sources_of(build)
     if not files:
-        sys.exit(f"run_clang_tidy.py: {build} compiles no file of src/")
+        sys.exit(f"run_clang_tidy.py: {build} compiles no file of {', '.join(FOLDERS)}")
     version = wanted_version()
     tool, found = find_tool(version)
     seen, broken = {}, False
