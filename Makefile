@@ -30,7 +30,7 @@ help:
 	@echo "make test          build every configuration and run all tests"
 	@echo "make clients       compare programs linked to mimalloc with their run on Debian's library"
 	@echo "make bench         measure against other allocators; BENCH=\"--quick\" passes options"
-	@echo "make test-fuzz     fuzz with libFuzzer for FUZZ_SECONDS (60) seconds"
+	@echo "make test-fuzz     fuzz with libFuzzer for FUZZ_SECONDS (60) seconds a target"
 	@echo "make debug         build one configuration: release debug asan ubsan tsan single"
 	@echo "make tidy          clang-tidy over src/"
 	@echo "make format        format the sources; make format-check only looks"
@@ -53,7 +53,7 @@ run:
 	@test/programs/run_one.sh out/release/libmimalloc.so $(PROG)
 
 test:
-	@scripts/setup.sh build lint test package
+	@scripts/setup.sh build lint test package windows
 	@for preset in $(CHECKED_PRESETS); do \
 	  scripts/build_preset.sh --quiet $$preset $(JOBS) || exit 1; \
 	done

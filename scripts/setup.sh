@@ -3,8 +3,8 @@
 #
 # usage: scripts/setup.sh [--print] GROUP...
 #
-# Groups: build run lint test package matrix bench fuzz doc (or all), and platform-LANE for each
-# lane of scripts/test_platforms.py.
+# Groups: build run lint test package windows wine matrix bench fuzz doc (or all), and
+# platform-LANE for each lane of scripts/test_platforms.py.
 #
 # Does nothing, quickly, if nothing is missing. As root it installs; otherwise it prints the line
 # to type and fails. --print only names the packages that are missing. Only the distribution's
@@ -24,6 +24,8 @@ packages_of() {
         "$(python_testsuite)" sqlite3 git perl lua5.4 ghostscript gsfonts valgrind gdb procps \
         google-perftools ;;
     package) printf '%s\n' git dpkg-dev debhelper fakeroot lintian gcc cmake pkg-config ;;
+    windows) printf '%s\n' gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32 ;;
+    wine)  printf '%s\n' wine64 ;;
     matrix) printf '%s\n' gcc clang clang-19 ;;
     fuzz)  printf '%s\n' clang "$(clang_runtime)" ;;
     doc)   printf '%s\n' python3 doxygen ;;
@@ -32,8 +34,8 @@ packages_of() {
       printf '%s\n' g++ valgrind strace hyperfine python3-matplotlib libjemalloc2 \
         "libtcmalloc-minimal4 libtcmalloc-minimal4t64" "libtbbmalloc2" redis-server redis-tools \
         sqlite3 git perl lua5.4 ghostscript gsfonts ;;
-    *) fail "there is no group '$1'; use build, run, lint, test, package, matrix, bench, fuzz," \
-            "doc or all" ;;
+    *) fail "there is no group '$1'; use build, run, lint, test, package, windows, wine, matrix," \
+            "bench, fuzz, doc or all" ;;
   esac
 }
 
@@ -125,7 +127,7 @@ print_only=no
 if [ "${1:-}" = --print ]; then print_only=yes; shift; fi
 [ $# -ge 1 ] || fail "usage: scripts/setup.sh [--print] GROUP..."
 groups=("$@")
-if [ "$*" = all ]; then groups=(build run lint test package matrix bench fuzz doc); fi
+if [ "$*" = all ]; then groups=(build run lint test package windows wine matrix bench fuzz doc); fi
 for group in "${groups[@]}"; do packages_of "$group" >/dev/null; done
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
