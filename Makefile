@@ -75,9 +75,11 @@ test-fuzz:
 	@scripts/setup.sh build fuzz
 	@scripts/build_preset.sh --quiet fuzz $(JOBS) fuzz-model
 	@scripts/build_preset.sh --quiet fuzz $(JOBS) fuzz-pe
+	@scripts/build_preset.sh --quiet fuzz $(JOBS) fuzz-plan
 	@scripts/build_preset.sh --quiet fuzz $(JOBS) pe-corpus
 	@scripts/run_fuzz.sh out/fuzz $(FUZZ_SECONDS)
 	@scripts/run_fuzz.sh out/fuzz $(FUZZ_SECONDS) fuzz-pe
+	@scripts/run_fuzz.sh out/fuzz $(FUZZ_SECONDS) fuzz-plan
 
 tidy:
 	@scripts/setup.sh build lint

@@ -13,7 +13,7 @@ set_tests_properties(lint.layers PROPERTIES LABELS lint TIMEOUT 60)
 
 mim_add_lint(sources 60 "${MIM_PYTHON}" "${mim_scripts}/check_sources.py")
 mim_add_lint(function_lengths 60 "${MIM_PYTHON}" "${mim_scripts}/longest_functions.py"
-             --check src tools)
+             --check src tools win)
 mim_add_lint(cpu_relax 120 "${MIM_PYTHON}"
              "${PROJECT_SOURCE_DIR}/test/platforms/check_cpu_relax.py")
 mim_add_lint(format 120 "${MIM_PYTHON}" "${mim_scripts}/run_clang_format.py" --check)
@@ -22,6 +22,8 @@ mim_add_lint(warnings 300 "${MIM_PYTHON}" "${mim_scripts}/check_warnings.py"
              "${PROJECT_BINARY_DIR}")
 mim_add_lint(warnings_tools 300 "${MIM_PYTHON}" "${mim_scripts}/check_warnings.py"
              "${PROJECT_BINARY_DIR}" "${PROJECT_SOURCE_DIR}/tools")
+mim_add_lint(warnings_win 300 "${MIM_PYTHON}" "${mim_scripts}/check_warnings.py"
+             "${PROJECT_BINARY_DIR}" "${PROJECT_SOURCE_DIR}/win")
 mim_add_lint(html_doc 120 "${MIM_PYTHON}" "${mim_scripts}/make_html_doc.py"
              "${PROJECT_BINARY_DIR}/doc")
 set_tests_properties(lint.tidy lint.warnings lint.warnings_tools PROPERTIES PROCESSORS 2)

@@ -3,9 +3,9 @@
 #
 # usage: scripts/run_fuzz.sh BUILD [SECONDS [TARGET]]
 #
-# TARGET is fuzz-model (the allocator; the default) or fuzz-pe (tools/pe). New inputs go to
-# BUILD/TARGET-corpus, never into the tree; a failing input is kept beside it and named at the end,
-# for `TARGET FILE` or the deterministic runner.
+# TARGET is fuzz-model (the allocator; the default), fuzz-pe (tools/pe) or fuzz-plan (win/redirect).
+# New inputs go to BUILD/TARGET-corpus, never into the tree; a failing input is kept beside it and
+# named at the end, for `TARGET FILE` or the deterministic runner.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,12 +18,15 @@ if [ -z "$program" ]; then
   exit 1
 fi
 mkdir -p "$build/$target-corpus" "$build/$target-failures"
-corpus=test/fuzz/corpus
-if [ "$target" = fuzz-pe ]; then
+corpus=test/fuzz/corpus limit=0
+if [ "$target" = fuzz-plan ]; then
+  corpus= limit=96
+elif [ "$target" = fuzz-pe ]; then
   # Made, not kept: the program that the tests use writes the files.
   corpus=$build/fuzz-pe-made
   mkdir -p "$corpus"
   "$(find_program pe-corpus)" "$corpus"
 fi
 exec "$program" -max_total_time="$seconds" -timeout=25 -print_final_stats=1 \
-  -artifact_prefix="$build/$target-failures/" "$build/$target-corpus" "$corpus"
+  -artifact_prefix="$build/$target-failures/" -max_len=$limit \
+  "$build/$target-corpus" ${corpus:+"$corpus"}
