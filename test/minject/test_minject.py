@@ -80,6 +80,26 @@ class MadeFiles(MinjectCase):
             self.assertFalse(self.folder.joinpath("out.exe").exists())
 
 
+class HybridFiles(MinjectCase):
+    """Made by a real linker: hybrid/make.sh."""
+
+    def test_both_kinds_are_told_and_changed(self):
+        for name, machine in (("arm64ec", "ARM64EC"), ("arm64x", "ARM64X")):
+            path = minject_case.HERE / "hybrid" / (name + ".dll")
+            self.assertIn(f"DLL for {machine}", self.minject("--list", path).stdout)
+            self.minject("-f", "-o", "new.dll", path)
+            names = list(minject_case.imports_of(self.folder.joinpath("new.dll").read_bytes()))
+            self.assertEqual(names, ["mimalloc.dll"])
+            self.minject("--remove", "-f", "-o", "old.dll", "new.dll")
+            self.assertEqual(self.folder.joinpath("old.dll").read_bytes(), path.read_bytes())
+
+    def test_import_tables_that_the_loader_changes_are_refused(self):
+        path = minject_case.HERE / "hybrid/arm64x-imports.dll"
+        self.assertIn("k.dll", self.minject("--list", path).stdout)
+        self.assertIn("import table for each", self.minject("-o", "x.dll", path, expect=1).stderr)
+        self.assertEqual(os.listdir(self.folder), [])
+
+
 class Files:
     """With real programs, for one machine."""
 
