@@ -43,6 +43,8 @@ set(MI_EXTRA_CPPDEFS "" CACHE STRING "Further macros for the library: A=1;B=2")
 set(MIM_SANITIZE "" CACHE STRING "Build everything with a sanitizer: address, undefined or thread")
 option(MIM_LTO "Link-time optimization in release builds" ON)
 option(MIM_SINGLE_FILE "Build the libraries from the generated single file" OFF)
+option(MIM_TOOLS "Build the programs of tools/, and what redirects malloc on Windows"
+       ${MI_BUILD_TESTS})
 option(MIM_WERROR "Treat warnings in the library's own sources as errors" OFF)
 
 # -- Accepted, because scripts pass them, where they mean something only elsewhere or nothing now
