@@ -12,9 +12,10 @@ add_test(NAME lint.layers COMMAND "${MIM_PYTHON}" "${mim_scripts}/check_layers.p
 set_tests_properties(lint.layers PROPERTIES LABELS lint TIMEOUT 60)
 
 mim_add_lint(sources 60 "${MIM_PYTHON}" "${mim_scripts}/check_sources.py")
+mim_add_lint(platform_table 30 "${MIM_PYTHON}" "${mim_scripts}/make_platform_table.py" --check)
 mim_add_lint(function_lengths 60 "${MIM_PYTHON}" "${mim_scripts}/longest_functions.py"
              --check src tools win)
-mim_add_lint(cpu_relax 120 "${MIM_PYTHON}"
+mim_add_lint(cpu_relax 300 "${MIM_PYTHON}"
              "${PROJECT_SOURCE_DIR}/test/platforms/check_cpu_relax.py")
 mim_add_lint(format 120 "${MIM_PYTHON}" "${mim_scripts}/run_clang_format.py" --check)
 mim_add_lint(tidy 600 "${MIM_PYTHON}" "${mim_scripts}/run_clang_tidy.py" "${PROJECT_BINARY_DIR}")
