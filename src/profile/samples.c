@@ -190,7 +190,8 @@ static void allocated_after_end(void) {}
 static size_t walk_stack(uintptr_t* frames, bool is_late) {
   const size_t depth = is_late ? 0 : mim_prim_stack(frames, MIM_PROFILE_DEPTH);
   if (depth > 0) { return depth; }
-  frames[0] = (uintptr_t)(is_late ? &allocated_after_end : &allocated_before_start);
+  /* As a return address is: tools take one off, to land in the call. */
+  frames[0] = (uintptr_t)(is_late ? &allocated_after_end : &allocated_before_start) + 1;
   return 1;
 }
 
