@@ -749,8 +749,8 @@ mi_decl_export void* mi_arena_area(mi_arena_id_t arena_id, size_t* size);
 mi_decl_export bool mi_arena_contains(mi_arena_id_t arena_id, const void* p);
 /** Purges all unused memory of the arenas now. */
 mi_decl_export void mi_arenas_purge(void) mi_attr_noexcept;
-/** Prints a map of the arenas of the current sub-process, a character for each slice of 64 KiB, to
- *  standard error or what mi_register_output names. */
+/** Prints a map of the arenas of the current sub-process, a character for each slice (64 KiB; 16
+ *  KiB on 32-bit machines), to standard error or what mi_register_output names. */
 mi_decl_export void mi_arenas_print(void) mi_attr_noexcept;
 /** mi_arenas_print, by its former name. */
 mi_decl_export void mi_debug_show_arenas(void) mi_attr_noexcept;

@@ -114,7 +114,8 @@ MIM_EXPORT bool mi_manage_memory(void* start, size_t size, bool is_committed, bo
                                  mi_commit_fun_t* commit, void* commit_arg, mi_arena_id_t* id) {
   mim_heap_init();
   tell_id(id, NULL);
-  const size_t offset = mim_align_up((uintptr_t)start, MIM_SLICE_SIZE) - (uintptr_t)start;
+  const size_t alignment = mim_arena_min_alignment();
+  const size_t offset = mim_align_up((uintptr_t)start, alignment) - (uintptr_t)start;
   const mim_arena_traits_t traits = {
     .is_committed = is_committed,
     .is_dirty = !is_zero,
@@ -134,7 +135,7 @@ MIM_EXPORT bool mi_manage_memory(void* start, size_t size, bool is_committed, bo
   if (arena != NULL) { return true; }
   mim_warn("%zu bytes at %p cannot be an arena: it takes at least %zu bytes from a multiple of %zu "
            "on, that can be committed",
-           size, start, mim_arena_min_size(), (size_t)MIM_SLICE_SIZE);
+           size, start, mim_arena_min_size(), alignment);
   return false;
 }
 
@@ -177,8 +178,9 @@ static bool arena_row(const mim_arena_t* arena, size_t first, char* row) {
 
 static void arena_print(const mim_arena_t* arena) {
   const size_t free = atomic_load_explicit(&arena->free_count, memory_order_relaxed);
-  mim_print_to(NULL, NULL, "arena at %p: %zu slices of 64 KiB, %zu free%s\n", (void*)arena->base,
-               arena->slice_count, free, arena->traits.is_exclusive ? ", exclusive" : "");
+  mim_print_to(NULL, NULL, "arena at %p: %zu slices of %d KiB, %zu free%s\n", (void*)arena->base,
+               arena->slice_count, MIM_SLICE_SIZE / MIM_KIB, free,
+               arena->traits.is_exclusive ? ", exclusive" : "");
   char row[ARENA_ROW + 1];
   for (size_t first = 0; first < arena->slice_count; first += ARENA_ROW) {
     if (arena_row(arena, first, row)) { mim_print_to(NULL, NULL, "  %8zu %s\n", first, row); }
@@ -200,7 +202,7 @@ MIM_EXPORT void mi_debug_show_arenas(void) { mi_arenas_print(); }
 
 /* ---- questions ---- */
 
-MIM_EXPORT size_t mi_arena_min_alignment(void) { return MIM_SLICE_SIZE; }
+MIM_EXPORT size_t mi_arena_min_alignment(void) { return mim_arena_min_alignment(); }
 MIM_EXPORT size_t mi_arena_min_size(void) { return mim_arena_min_size(); }
 
 MIM_EXPORT size_t mi_arena_max_object_size(void) {

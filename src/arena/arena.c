@@ -9,9 +9,9 @@
 #include "diag/options.h"
 
 enum {
-  ARENA_MIN_SLICES = 16,  /* the last resort where address space is scarce */
-  ARENA_DOUBLE_EVERY = 8, /* so many arenas later, they are twice as large */
-  ARENA_DOUBLINGS_MAX = 8,
+  ARENA_MIN_SLICES = 16,                       /* the last resort where address space is scarce */
+  ARENA_DOUBLE_EVERY = (MIM_IS_64BIT ? 8 : 2), /* so many arenas later, they are twice as large */
+  ARENA_DOUBLINGS_MAX = (MIM_IS_64BIT ? 8 : 3),
   ADDRESS_SPACE_IS_SCARCE = 1024 * MIM_KIB * MIM_KIB,
   HUGE_PAGES_FROM_SLICE = 32 * MIM_KIB * MIM_KIB / MIM_SLICE_SIZE, /* doc/decisions/0006 */
 };
@@ -28,6 +28,17 @@ void mim_arenas_lock(void) {
 void mim_arenas_unlock(void) {
   mim_arenas_unlock_purge();
   mim_lock_release(&growth_lock);
+}
+
+/* ---- whole OS pages ---- */
+
+size_t mim_arena_min_alignment(void) { return mim_max(MIM_SLICE_SIZE, mim_os_config()->page_size); }
+
+/* Where OS pages are larger than slices, slices are claimed in such runs. */
+static size_t slices_unit(void) { return mim_arena_min_alignment() / MIM_SLICE_SIZE; }
+
+size_t mim_slices_for(size_t size) {
+  return mim_align_up(mim_divide_up(size, MIM_SLICE_SIZE), slices_unit());
 }
 
 /* ---- the free bits ---- */
@@ -259,9 +270,9 @@ static void arena_mark_given(mim_arena_t* arena) {
 
 static mim_arena_t* arena_new(mim_arenas_t* arenas, const mim_os_memory_t* memory,
                               const mim_arena_traits_t* traits) {
-  const size_t slice_count = memory->size / MIM_SLICE_SIZE;
+  const size_t slice_count = mim_align_down(memory->size / MIM_SLICE_SIZE, slices_unit());
   const size_t head_size = arena_head_size(slice_count);
-  const size_t head_slices = mim_divide_up(head_size, MIM_SLICE_SIZE);
+  const size_t head_slices = mim_slices_for(head_size);
   if (slice_count <= head_slices) { return NULL; }
   if (!traits->is_committed && !commit_as(traits, memory->base, head_slices * MIM_SLICE_SIZE)) {
     return NULL;
@@ -300,7 +311,7 @@ static size_t arenas_next_size(const mim_arenas_t* arenas) {
   const size_t count = atomic_load_explicit(&arenas->count, memory_order_relaxed);
   const size_t doublings = mim_min(count / ARENA_DOUBLE_EVERY, ARENA_DOUBLINGS_MAX);
   size_t size = mim_option_get_size(MIM_OPTION_arena_reserve);
-  if (MIM_IS_64BIT) { size <<= doublings; }
+  size = mim_min(size, SIZE_MAX >> doublings) << doublings;
   const size_t limit = mim_os_config()->address_limit;
   if (limit != 0) { size = mim_min(size, limit / 8); }
   return size / MIM_SLICE_SIZE;
@@ -311,9 +322,7 @@ static size_t arena_size_for(size_t count, size_t alignment) {
   const size_t around = count + (alignment > MIM_SLICE_SIZE ? alignment >> MIM_SLICE_SHIFT : 0);
   size_t total = around + ARENA_MIN_SLICES;
   size_t needed;
-  while ((needed = around + mim_divide_up(arena_head_size(total), MIM_SLICE_SIZE)) > total) {
-    total = needed;
-  }
+  while ((needed = around + mim_slices_for(arena_head_size(total))) > total) { total = needed; }
   return total;
 }
 
@@ -429,6 +438,8 @@ bool mim_slices_claim(mim_arenas_t* arenas, const mim_place_t* place, size_t cou
                       size_t alignment, mim_slices_t* slices) {
   mim_assert(count > 0 && alignment >= MIM_SLICE_SIZE && mim_is_power_of_two(alignment));
   if (place == NULL) { place = &anywhere; }
+  count = mim_align_up(count, slices_unit());
+  alignment = mim_max(alignment, mim_arena_min_alignment());
   if (place->only != NULL) { return arena_claim(place->only, count, alignment, slices); }
   return arenas_claim(arenas, place->numa_node, count, alignment, slices) ||
          arenas_claim_slow(arenas, place->numa_node, count, alignment, slices) ||
@@ -478,12 +489,14 @@ void mim_slices_shrink(mim_slices_t* slices, size_t count) {
 
 /* ---- arenas that are asked for ---- */
 
-size_t mim_arena_min_size(void) { return arena_size_for(1, MIM_SLICE_SIZE) * MIM_SLICE_SIZE; }
+size_t mim_arena_min_size(void) {
+  return arena_size_for(slices_unit(), MIM_SLICE_SIZE) * MIM_SLICE_SIZE;
+}
 
 mim_arena_t* mim_arenas_add(mim_arenas_t* arenas, void* base, size_t size,
                             const mim_arena_traits_t* traits) {
-  mim_assert(mim_is_aligned(base, MIM_SLICE_SIZE));
-  const size_t whole = mim_align_down(size, MIM_SLICE_SIZE);
+  mim_assert(mim_is_aligned(base, mim_arena_min_alignment()));
+  const size_t whole = mim_align_down(size, mim_arena_min_alignment());
   if (whole < mim_arena_min_size()) { return NULL; }
   const mim_os_memory_t memory = {base, whole, base, whole};
   mim_lock_acquire(&growth_lock);
@@ -495,7 +508,7 @@ mim_arena_t* mim_arenas_add(mim_arenas_t* arenas, void* base, size_t size,
 mim_arena_t* mim_arenas_reserve(mim_arenas_t* arenas, size_t size,
                                 const mim_arena_traits_t* traits) {
   if (size / MIM_SLICE_SIZE >= UINT32_MAX / 2) { return NULL; } /* more than pages can name */
-  const size_t slices = arena_size_for(mim_divide_up(size, MIM_SLICE_SIZE), MIM_SLICE_SIZE);
+  const size_t slices = arena_size_for(mim_slices_for(size), MIM_SLICE_SIZE);
   mim_lock_acquire(&growth_lock);
   mim_arena_t* const arena = arenas_reserve(arenas, slices, false, traits);
   mim_lock_release(&growth_lock);

@@ -1,4 +1,4 @@
-/* arena.h - large ranges of address space, handed out in slices of 64 KiB.
+/* arena.h - large ranges of address space, handed out in slices.
  *
  *   arena   | head, bitmaps | metadata of pages, by slice | slice | slice | slice | ...
  *
@@ -91,8 +91,11 @@ typedef struct mim_place {
   int numa_node;     /* best from this node; -1: any */
 } mim_place_t;
 
-/* `count` slices at an address that is a multiple of `alignment` (a power of two, at least a
- * slice).  place: NULL is anywhere.  False if there is no memory. */
+/* So many slices hold `size` bytes: whole OS pages, where these are larger than a slice. */
+size_t mim_slices_for(size_t size);
+
+/* At least `count` slices at an address that is a multiple of `alignment` (a power of two, at least
+ * a slice).  place: NULL is anywhere.  False if there is no memory. */
 bool mim_slices_claim(mim_arenas_t* arenas, const mim_place_t* place, size_t count,
                       size_t alignment, mim_slices_t* slices);
 
@@ -101,7 +104,8 @@ bool mim_slices_claim_huge(mim_arenas_t* arenas, const mim_place_t* place, size_
                            size_t alignment, mim_slices_t* slices);
 void mim_slices_release(const mim_slices_t* slices);
 
-/* Takes the `count` slices that follow at once; false, without effect, if one is in use. */
+/* Takes the `count` slices that follow at once; false, without effect, if one is in use.  Before
+ * and after it and the next one, a run is as long as mim_slices_for says. */
 bool mim_slices_extend(mim_slices_t* slices, size_t count);
 
 /* Gives back the last `count` slices of a run. */
@@ -115,8 +119,10 @@ MIM_INLINE void* mim_arena_page_metadata(const mim_arena_t* arena, size_t slice)
 mim_arena_t* mim_arenas_reserve(mim_arenas_t* arenas, size_t size,
                                 const mim_arena_traits_t* traits);
 
-/* Makes [base, base + size) an arena, of which base is a multiple of a slice; NULL if it is too
- * small, or cannot be committed. */
+/* Where an arena may start: at a slice, and at an OS page. */
+size_t mim_arena_min_alignment(void);
+
+/* Makes [base, base + size) an arena; NULL if it is too small, or cannot be committed. */
 mim_arena_t* mim_arenas_add(mim_arenas_t* arenas, void* base, size_t size,
                             const mim_arena_traits_t* traits);
 

@@ -35,26 +35,36 @@ enum {
   MIM_CACHE_LINE = 64,
 };
 
-/* Sizes.  A granule is the smallest block and the alignment of every block. */
+/* Sizes.  A granule is the smallest block and the alignment of every block; a slice is the unit of
+ * address space.  On a 32-bit machine addresses run out before memory does: smaller slices, so that
+ * rounding up to them costs little (doc/decisions/0021). */
 #if UINTPTR_MAX > UINT32_MAX
 #define MIM_IS_64BIT 1
-enum { MIM_GRANULE_SHIFT = 4, MIM_ADDRESS_BITS = 48 };
+enum { MIM_GRANULE_SHIFT = 4, MIM_ADDRESS_BITS = 48, MIM_SLICE_SHIFT = 16 };
 #else
 #define MIM_IS_64BIT 0
-enum { MIM_GRANULE_SHIFT = (_Alignof(max_align_t) > 8 ? 4 : 3), MIM_ADDRESS_BITS = 32 };
+enum {
+  MIM_GRANULE_SHIFT = (_Alignof(max_align_t) > 8 ? 4 : 3),
+  MIM_ADDRESS_BITS = 32,
+  MIM_SLICE_SHIFT = 14,
+};
 #endif
 
 enum {
   MIM_GRANULE = 1 << MIM_GRANULE_SHIFT,
   MIM_KIB = 1024,
-  MIM_SLICE_SHIFT = 16,
   MIM_SLICE_SIZE = 1 << MIM_SLICE_SHIFT,
 
-  MIM_SMALL_MAX = 64 * MIM_GRANULE,    /* the direct table of a thread heap reaches this far */
-  MIM_SMALL_BLOCK_MAX = 8 * MIM_KIB,   /* blocks of a small page: one slice                  */
-  MIM_MEDIUM_BLOCK_MAX = 64 * MIM_KIB, /* blocks of a medium page                            */
-  MIM_HUGE_ROUND = 4 * MIM_KIB,        /* a block above is rounded up to this            */
-  MIM_MEDIUM_SLICES = (MIM_GRANULE >= 16 ? 8 : 4),
+  MIM_SMALL_MAX = 64 * MIM_GRANULE,  /* the direct table of a thread heap reaches this far */
+  MIM_SMALL_BLOCK_MAX = 8 * MIM_KIB, /* blocks of a small page                             */
+  MIM_HUGE_ROUND = 4 * MIM_KIB,      /* a block above these is rounded up to this          */
+
+  /* Blocks of a medium page: a block above has slices of its own. */
+  MIM_MEDIUM_BLOCK_MAX = (MIM_IS_64BIT ? 64 : 128) * MIM_KIB,
+
+  /* A page of the smallest blocks, and the largest one of blocks that share a page. */
+  MIM_PAGE_SLICES_MIN = (MIM_IS_64BIT ? 1 : 4),
+  MIM_PAGE_SLICES_MAX = (MIM_IS_64BIT ? 8 : 16),
 };
 
 #define MIM_MIB ((size_t)1 << 20)

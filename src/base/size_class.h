@@ -15,7 +15,8 @@
 #include "base/bits.h"
 
 enum {
-  MIM_BIN_LAST = (MIM_GRANULE == 16 ? 80 : 88), /* the bin of MIM_MEDIUM_BLOCK_MAX */
+  /* The bin of MIM_MEDIUM_BLOCK_MAX. */
+  MIM_BIN_LAST = 80 + (MIM_IS_64BIT ? 0 : 8) + (MIM_GRANULE == 16 ? 0 : 8),
   MIM_BIN_HUGE = MIM_BIN_LAST + 1,
   MIM_BIN_COUNT = MIM_BIN_HUGE + 1
 };
@@ -41,9 +42,7 @@ MIM_INLINE size_t mim_bin_block_size(unsigned bin) {
 }
 
 /* How many slices a page of this bin spans. */
-MIM_INLINE size_t mim_bin_slices(unsigned bin) {
-  return mim_bin_block_size(bin) <= MIM_SMALL_BLOCK_MAX ? 1 : MIM_MEDIUM_SLICES;
-}
+size_t mim_bin_slices(unsigned bin);
 
 /* What a request of `size` bytes is rounded to. */
 size_t mim_good_size(size_t size);

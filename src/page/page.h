@@ -114,11 +114,14 @@ enum {
   MIM_XTHREAD_HEAD_SHIFT = 2,
   MIM_XTHREAD_COUNT_SHIFT = 18,
   MIM_XTHREAD_HEAD_MAX = (1 << 16) - 1,
-  MIM_XTHREAD_COUNT_MAX = (1 << 14) - 1
+  MIM_XTHREAD_COUNT_MAX = (1 << 14) - 1,
+
+  /* Only pages of the smallest blocks hold so many: those have the fewest slices. */
+  MIM_PAGE_BLOCKS_MAX = MIM_PAGE_SLICES_MIN * MIM_SLICE_SIZE / MIM_GRANULE
 };
 
-_Static_assert(MIM_SLICE_SIZE / MIM_GRANULE <= MIM_XTHREAD_COUNT_MAX, "blocks of a small page");
-_Static_assert(MIM_MEDIUM_SLICES* MIM_SLICE_SIZE / MIM_GRANULE < MIM_XTHREAD_HEAD_MAX, "offsets");
+_Static_assert(MIM_PAGE_BLOCKS_MAX <= MIM_XTHREAD_COUNT_MAX, "blocks of a page");
+_Static_assert(MIM_PAGE_SLICES_MAX* MIM_SLICE_SIZE / MIM_GRANULE < MIM_XTHREAD_HEAD_MAX, "offsets");
 
 /* What a free did to its page.  A page does not know its heap: it reports, and heap/ acts. */
 typedef enum mim_page_event {

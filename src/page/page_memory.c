@@ -191,7 +191,7 @@ bool mim_page_resize_huge(mim_page_t* page, size_t size) {
   mim_assert(mim_page_is_huge(page));
   if (mim_page_has_flag(page, MIM_PAGE_GUARDED)) { return false; }
   mim_slices_t slices = slices_of(page);
-  const size_t count = mim_divide_up(size, MIM_SLICE_SIZE);
+  const size_t count = mim_slices_for(size);
   if (count > UINT32_MAX || mapped_slices(page) > 1) { return false; }
   if (slices.arena == NULL) { return false; }
   if (count > slices.count) {

@@ -20,7 +20,7 @@ bool mim_arena_visit_pages(const mim_arena_t* arena, mim_page_visit_fun_t* visit
 
 /* ---- blocks ---- */
 
-enum { WORD_BITS = 8 * sizeof(size_t), FREE_WORDS = MIM_SLICE_SIZE / MIM_GRANULE / WORD_BITS };
+enum { WORD_BITS = 8 * sizeof(size_t), FREE_WORDS = MIM_PAGE_BLOCKS_MAX / WORD_BITS };
 
 typedef struct free_map {
   size_t words[FREE_WORDS];

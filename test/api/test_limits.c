@@ -94,7 +94,11 @@ static void check_share(const char* part, size_t percent) {
 TEST(under_64_mib_blocks_of_64_bytes_get_92_percent) { check_share("share_64_b", 92); }
 TEST(under_64_mib_blocks_of_4_kib_get_95_percent) { check_share("share_4_kib", 95); }
 TEST(under_64_mib_blocks_of_1_mib_get_95_percent) { check_share("share_1_mib", 95); }
-TEST(under_64_mib_blocks_of_100_kib_get_96_percent) { check_share("share_100_kib", 96); }
+
+/* Their size class is 4 % larger on a 32-bit machine. */
+TEST(under_64_mib_blocks_of_100_kib_get_96_percent_or_93) {
+  check_share("share_100_kib", sizeof(void*) < 8 ? 93 : 96);
+}
 
 /* ---- no memory at all ---- */
 

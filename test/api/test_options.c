@@ -35,7 +35,7 @@ static const struct {
   {mi_option_max_warnings, "max_warnings", 32, false},
   {mi_option_deprecated_max_segment_reclaim, "deprecated_max_segment_reclaim", 10, false},
   {mi_option_destroy_on_exit, "destroy_on_exit", 0, false},
-  {mi_option_arena_reserve, "arena_reserve", sizeof(void*) == 8 ? 1048576 : 131072, true},
+  {mi_option_arena_reserve, "arena_reserve", sizeof(void*) == 8 ? 1048576 : 16384, true},
   {mi_option_deprecated_purge_extend_delay, "deprecated_purge_extend_delay", 1, false},
   {mi_option_disallow_arena_alloc, "disallow_arena_alloc", 0, false},
   {mi_option_retry_on_oom, "retry_on_oom", 400, false},
@@ -302,7 +302,7 @@ TEST(a_bad_unit_warns_and_leaves_the_default) {
              texts[i]);
     const child_t* child = run_child("print_values", variable);
     CHECK(child_succeeded(child));
-    CHECK_EQ(value_in(child, mi_option_arena_reserve), sizeof(void*) == 8 ? 1048576 : 131072);
+    CHECK_EQ(value_in(child, mi_option_arena_reserve), sizeof(void*) == 8 ? 1048576 : 16384);
     CHECK(strncmp(child->err, message, strlen(message)) == 0);
     CHECK_EQ(occurrences(child->err, "\n"), 1);
   }

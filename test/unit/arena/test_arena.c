@@ -185,6 +185,15 @@ TEST(arena_metadata_of_slices_lies_apart_and_does_not_overlap) {
 
 /* ---- extend and shrink ---- */
 
+TEST(arena_metadata_takes_less_than_a_fiftieth) {
+  for (long mib = 8; mib <= 128; mib *= 2) {
+    arenas_start(&sim_linux, mib * MIM_KIB);
+    const mim_slices_t slices = claim(1, MIM_SLICE_SIZE);
+    CHECK(slices.arena->slice_count >= (size_t)mib * MIM_MIB / MIM_SLICE_SIZE);
+    CHECK(50 * slices.arena->head_slices < slices.arena->slice_count);
+  }
+}
+
 TEST(arena_a_run_grows_into_free_slices_and_only_those) {
   arenas_start(&sim_windows, 64 * 1024);
   mim_slices_t a = claim(60, MIM_SLICE_SIZE);

@@ -49,9 +49,14 @@ static size_t model_find(size_t count, size_t alignment) {
   return SIZE_MAX;
 }
 
+/* As mim_slices_for rounds. */
+static size_t random_count(size_t most) {
+  return mim_slices_for((1 + random_below(&seed, most)) * MIM_SLICE_SIZE);
+}
+
 static void step_claim(model_run_t* run, uint8_t tag) {
-  const size_t count = 1 + random_below(&seed, random_below(&seed, 4) == 0 ? 90 : 9);
-  const size_t alignment = (size_t)MIM_SLICE_SIZE << random_below(&seed, 4);
+  const size_t count = random_count(random_below(&seed, 4) == 0 ? 90 : 9);
+  const size_t alignment = mim_arena_min_alignment() << random_below(&seed, 4);
   const size_t expected = model_find(count, alignment);
   const bool is_claimed =
     mim_slices_claim(&arenas, &(mim_place_t){only, -1}, count, alignment, &run->slices);
@@ -72,7 +77,7 @@ static void step_release(model_run_t* run) {
 }
 
 static void step_extend(model_run_t* run) {
-  const size_t count = run->slices.count, more = 1 + random_below(&seed, 70);
+  const size_t count = run->slices.count, more = random_count(70);
   const size_t end = run->slices.first + count;
   bool fits = end + more <= only->slice_count;
   for (size_t i = end; fits && i < end + more; i++) { fits = taken[i] == 0; }
@@ -86,8 +91,8 @@ static void step_extend(model_run_t* run) {
 
 static void step_shrink(model_run_t* run) {
   const size_t count = run->slices.count;
-  if (count < 2) { return; }
-  const size_t less = 1 + random_below(&seed, count - 1);
+  if (count <= mim_slices_for(1)) { return; }
+  const size_t less = mim_min(random_count(count), count - mim_slices_for(1));
   mark(run, count - less, count, run->tag, 0);
   mim_slices_shrink(&run->slices, less);
   CHECK_EQ(run->slices.count, count - less);

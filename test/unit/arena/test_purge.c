@@ -109,7 +109,7 @@ TEST(purge_without_delay_happens_at_once) {
 
 TEST(purge_of_large_runs_can_be_at_once_while_small_ones_wait) {
   start(100000);
-  mim_option_set(MIM_OPTION_arena_purge_immediate_size, 128);
+  mim_option_set(MIM_OPTION_arena_purge_immediate_size, 2 * MIM_SLICE_SIZE / MIM_KIB);
   const mim_slices_t small = claim_and_write(2), large = claim_and_write(3);
   mim_slices_release(&small);
   mim_slices_release(&large);

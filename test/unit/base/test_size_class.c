@@ -57,8 +57,17 @@ TEST(size_class_good_size_is_stable_and_honest) {
 TEST(size_class_pages_of_every_bin_hold_blocks_enough) {
   for (unsigned bin = 1; bin <= MIM_BIN_LAST; bin++) {
     const size_t blocks = mim_bin_slices(bin) * MIM_SLICE_SIZE / mim_bin_block_size(bin);
-    CHECK(blocks >= (MIM_GRANULE >= 16 ? 8 : 4));
+    CHECK(blocks >= (MIM_IS_64BIT ? 8 : mim_bin_block_size(bin) <= 64 * MIM_KIB ? 4 : 2));
     CHECK(blocks <= UINT16_MAX);
+  }
+}
+
+/* Where addresses are scarce, what is left behind the last block must not add up. */
+TEST(size_class_pages_leave_little_behind_the_last_block_on_32_bit_machines) {
+  if (MIM_IS_64BIT) { return; }
+  for (unsigned bin = 1; bin <= MIM_BIN_LAST; bin++) {
+    const size_t page = mim_bin_slices(bin) * MIM_SLICE_SIZE;
+    CHECK(page % mim_bin_block_size(bin) * 100 <= page * 7);
   }
 }
 

@@ -2,7 +2,7 @@
 /* links: sim */
 #include "test/unit/page/page_test.h"
 
-enum { BLOCKS_MAX = MIM_SLICE_SIZE / MIM_GRANULE };
+enum { BLOCKS_MAX = MIM_PAGE_BLOCKS_MAX };
 static mim_block_t* blocks[BLOCKS_MAX];
 
 TEST(page_hands_out_every_block_once_inside_its_memory) {

@@ -3,7 +3,7 @@
 /* links: sim */
 #include "test/unit/page/page_test.h"
 
-static mim_block_t* blocks[MIM_SLICE_SIZE / MIM_GRANULE];
+static mim_block_t* blocks[MIM_PAGE_BLOCKS_MAX];
 
 static void check_caught(child_fun_t* misuse) {
   if (MIM_CHECKED) { check_aborts(misuse, NULL); }

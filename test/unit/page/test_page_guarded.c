@@ -68,7 +68,7 @@ TEST(guarded_blocks_wait_in_a_ring_of_bounded_size) {
   mim_page_t* const large =
     guarded_new(15 * MIM_MIB); /* more than the others may weigh beside it */
   mim_page_dispose(large);
-  CHECK(free_slices() > before - 300);
+  CHECK(free_slices() > before - 19 * MIM_MIB / MIM_SLICE_SIZE);
   mim_page_dispose(guarded_new(20 * MIM_MIB)); /* does not wait at all */
   mim_page_flush_guarded();
   CHECK_EQ(free_slices(), before);

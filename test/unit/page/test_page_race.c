@@ -8,7 +8,7 @@
 enum { THREADS = 3, ROUNDS = 60 };
 
 static mim_page_t* page;
-static mim_block_t* blocks[MIM_SLICE_SIZE / MIM_GRANULE];
+static mim_block_t* blocks[MIM_PAGE_BLOCKS_MAX];
 static size_t block_count;
 static _Atomic(int) claims, disposals;
 
