@@ -54,11 +54,6 @@ static void tell(size_t* where, size_t value) {
   if (where != NULL) { *where = value; }
 }
 
-static size_t counter_of(_Atomic(ptrdiff_t)* counter) {
-  const ptrdiff_t value = atomic_load_explicit(counter, memory_order_relaxed);
-  return value < 0 ? 0 : (size_t)value;
-}
-
 MIM_EXPORT void mi_process_info(size_t* elapsed_msecs, size_t* user_msecs, size_t* system_msecs,
                                 size_t* current_rss, size_t* peak_rss, size_t* current_commit,
                                 size_t* peak_commit, size_t* page_faults) {
@@ -69,8 +64,8 @@ MIM_EXPORT void mi_process_info(size_t* elapsed_msecs, size_t* user_msecs, size_
   tell(system_msecs, (size_t)(info.system_us / 1000));
   tell(current_rss, info.current_rss);
   tell(peak_rss, info.peak_rss);
-  tell(current_commit, counter_of(&mim_os_counters.committed.current));
-  tell(peak_commit, counter_of(&mim_os_counters.committed.peak));
+  tell(current_commit, mim_counter_current(&mim_os_counters.committed));
+  tell(peak_commit, (size_t)mim_counter_read(&mim_os_counters.committed).peak);
   tell(page_faults, info.page_faults);
 }
 

@@ -18,11 +18,6 @@
 
 #if defined(__GLIBC__)
 
-static size_t bytes_of(_Atomic(ptrdiff_t)* counter) {
-  const ptrdiff_t value = atomic_load_explicit(counter, memory_order_relaxed);
-  return value < 0 ? 0 : (size_t)value;
-}
-
 typedef struct use {
   size_t committed, used, huge_blocks, huge_bytes;
 } use_t;
@@ -31,7 +26,7 @@ static use_t use_now(void) {
   mim_stats_t stats = {0};
   mim_thread_count(true);
   mim_subproc_add_stats(&mim_subproc_main, true, &stats);
-  const size_t committed = bytes_of(&mim_os_counters.committed.current);
+  const size_t committed = mim_counter_current(&mim_os_counters.committed);
   const size_t used = stats.allocated.current < 0 ? 0 : (size_t)stats.allocated.current;
   return (use_t){
     .committed = committed,
@@ -79,23 +74,23 @@ MIM_EXPORT int mallopt(int parameter, int value) {
 /* 1 if memory went back to the system. */
 MIM_EXPORT int malloc_trim(size_t keep) {
   (void)keep;
-  const size_t before = bytes_of(&mim_os_counters.purged.total);
+  const int64_t before = mim_counter_read(&mim_os_counters.purged).total;
   mi_collect(true);
-  return bytes_of(&mim_os_counters.purged.total) > before;
+  return mim_counter_read(&mim_os_counters.purged).total > before;
 }
 
 MIM_EXPORT void malloc_stats(void) { mi_stats_print_out(NULL, NULL); }
 
 MIM_EXPORT int malloc_info(int options, FILE* stream) {
   if (options != 0 || stream == NULL) { return EINVAL; }
-  const size_t committed = bytes_of(&mim_os_counters.committed.current);
-  const size_t peak = bytes_of(&mim_os_counters.committed.peak);
-  const int written = fprintf(stream,
-                              "<malloc version=\"1\">\n"
-                              "<system type=\"current\" size=\"%zu\"/>\n"
-                              "<system type=\"max\" size=\"%zu\"/>\n"
-                              "</malloc>\n",
-                              committed, peak);
+  const mim_quantity_t committed = mim_counter_read(&mim_os_counters.committed);
+  const int written =
+    fprintf(stream,
+            "<malloc version=\"1\">\n"
+            "<system type=\"current\" size=\"%llu\"/>\n"
+            "<system type=\"max\" size=\"%llu\"/>\n"
+            "</malloc>\n",
+            (unsigned long long)committed.current, (unsigned long long)committed.peak);
   return written < 0 ? -1 : 0;
 }
 

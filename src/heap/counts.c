@@ -3,14 +3,6 @@
 
 static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
-mim_quantity_t mim_counter_read(mim_counter_t* counter) {
-  return (mim_quantity_t){
-    .current = atomic_load_explicit(&counter->current, memory_order_relaxed),
-    .peak = atomic_load_explicit(&counter->peak, memory_order_relaxed),
-    .total = atomic_load_explicit(&counter->total, memory_order_relaxed),
-  };
-}
-
 /* ---- a heap's tally ---- */
 
 void mim_tally_page(mim_tally_t* tally, unsigned bin, ptrdiff_t change) {
@@ -62,19 +54,6 @@ void mim_tally_merge(mim_tally_t* tally, mim_counts_t* counts, const mim_bin_bit
   add_bytes(tally, bytes);
 }
 
-/* Returns what `from` keeps in use. */
-static int64_t counter_fold(mim_counter_t* to, mim_counter_t* from, bool moves_live) {
-  const ptrdiff_t current = atomic_load_explicit(&from->current, memory_order_relaxed);
-  const ptrdiff_t total = atomic_load_explicit(&from->total, memory_order_relaxed);
-  if (total == 0 && current == 0) { return 0; }
-  atomic_fetch_add_explicit(&to->total, total, memory_order_relaxed);
-  atomic_fetch_sub_explicit(&from->total, total, memory_order_relaxed);
-  if (!moves_live) { return current; }
-  atomic_fetch_add_explicit(&to->current, current, memory_order_relaxed);
-  atomic_fetch_sub_explicit(&from->current, current, memory_order_relaxed);
-  return 0;
-}
-
 /* What came back so far is the total, and what was there before, without what is there. */
 static void before_fold(int64_t* to, int64_t* from, int64_t kept) {
   *to += *from - kept;
@@ -88,18 +67,19 @@ void mim_tally_fold(mim_tally_t* to, mim_tally_t* from, bool moves_live) {
   }
   int64_t huge_blocks = 0;
   for (unsigned bin = 1; bin < MIM_BIN_COUNT; bin++) {
-    huge_blocks = counter_fold(&to->pages[bin], &from->pages[bin], moves_live); /* the last bin's */
+    huge_blocks =
+      mim_counter_fold(&to->pages[bin], &from->pages[bin], moves_live); /* the last bin's */
     if (!moves_live) { continue; }
     to->live[bin] += from->live[bin];
     from->live[bin] = 0;
     mim_tally_unseen(to, bin, take(&from->unseen[bin]));
   }
-  counter_fold(&to->normal, &from->normal, moves_live);
+  mim_counter_fold(&to->normal, &from->normal, moves_live);
   before_fold(&to->huge_blocks_before, &from->huge_blocks_before, huge_blocks);
   before_fold(&to->huge_bytes_before, &from->huge_bytes_before,
-              counter_fold(&to->huge, &from->huge, moves_live));
-  counter_fold(&to->allocated, &from->allocated, moves_live);
-  counter_fold(&to->guarded, &from->guarded, moves_live);
+              mim_counter_fold(&to->huge, &from->huge, moves_live));
+  mim_counter_fold(&to->allocated, &from->allocated, moves_live);
+  mim_counter_fold(&to->guarded, &from->guarded, moves_live);
 }
 
 void mim_tally_reset(mim_tally_t* tally) {

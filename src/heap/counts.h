@@ -8,7 +8,7 @@
 #define MIM_HEAP_COUNTS_H
 
 #include "base/size_class.h"
-#include "os/os.h"
+#include "os/counter.h"
 
 enum {
   MIM_COUNT_MALLOCS = 0,                  /* blocks handed out, by bin */
@@ -51,12 +51,6 @@ MIM_INLINE void mim_count(mim_counts_t* counts, unsigned which, size_t amount) {
   atomic_store_explicit(&counts->at[which], mim_count_get(counts, which) + amount,
                         memory_order_relaxed);
 }
-
-typedef struct mim_quantity {
-  int64_t current, peak, total;
-} mim_quantity_t;
-
-mim_quantity_t mim_counter_read(mim_counter_t* counter);
 
 /* What a heap did; or several heaps, or a thread. */
 typedef struct mim_stats {

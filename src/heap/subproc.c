@@ -8,7 +8,7 @@
 mim_subproc_t mim_subproc_main = {
   .arenas = &mim_arenas_main,
   .main = &mim_heap_main,
-  .heaps = {1, 1, 1},
+  .heaps = {1, 1, {{1}}},
 };
 
 typedef struct subproc_memory {

@@ -15,23 +15,6 @@ static _Atomic(unsigned) os_numa_count;
 
 static mim_prim_config_t os_config = {.page_size = 4096, .reserve_align = 4096};
 
-/* current and total are exact; peak may miss the moment when two threads raise it at once. */
-void mim_counter_add(mim_counter_t* counter, ptrdiff_t amount) {
-  const ptrdiff_t current =
-    atomic_fetch_add_explicit(&counter->current, amount, memory_order_relaxed) + amount;
-  if (amount > 0) { atomic_fetch_add_explicit(&counter->total, amount, memory_order_relaxed); }
-  ptrdiff_t peak = atomic_load_explicit(&counter->peak, memory_order_relaxed);
-  while (current > peak &&
-         !atomic_compare_exchange_weak_explicit(&counter->peak, &peak, current,
-                                                memory_order_relaxed, memory_order_relaxed)) {}
-}
-
-void mim_counter_reset(mim_counter_t* counter) {
-  const ptrdiff_t current = atomic_load_explicit(&counter->current, memory_order_relaxed);
-  atomic_store_explicit(&counter->peak, current, memory_order_relaxed);
-  atomic_store_explicit(&counter->total, 0, memory_order_relaxed);
-}
-
 void mim_os_init(void) {
   mim_prim_memory_config(&os_config);
   atomic_store_explicit(&os_numa_count, 0, memory_order_relaxed);

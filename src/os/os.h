@@ -5,8 +5,7 @@
 #ifndef MIM_OS_OS_H
 #define MIM_OS_OS_H
 
-#include <stdatomic.h>
-
+#include "os/counter.h"
 #include "prim/prim.h"
 
 /* A reservation.  [base, base + size) is what was asked for; an OS that cannot release a part
@@ -18,12 +17,6 @@ typedef struct mim_os_memory {
   size_t whole_size;
 } mim_os_memory_t;
 
-/* A quantity with its history; bytes, or a plain count.  Of the size of a pointer, so that no
- * 32-bit machine needs a 64-bit atomic for it: there, a total wraps around at 2 GiB. */
-typedef struct mim_counter {
-  _Atomic(ptrdiff_t) current, peak, total;
-} mim_counter_t;
-
 typedef struct mim_os_counters {
   mim_counter_t reserved, committed;         /* bytes */
   mim_counter_t purged;                      /* bytes; only total counts */
@@ -32,9 +25,6 @@ typedef struct mim_os_counters {
 } mim_os_counters_t;
 
 extern mim_os_counters_t mim_os_counters;
-
-void mim_counter_add(mim_counter_t* counter, ptrdiff_t amount);
-void mim_counter_reset(mim_counter_t* counter); /* what is there stays counted */
 
 void mim_os_init(void);
 const mim_prim_config_t* mim_os_config(void);

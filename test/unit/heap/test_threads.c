@@ -246,7 +246,7 @@ HEAP_TEST(threads_leave_no_metadata_behind) {
   const size_t before = sim_reserved();
   for (int i = 0; i < 200; i++) { in_thread(touch_heap, NULL); }
   CHECK_EQ(sim_reserved(), before);
-  CHECK_EQ(mim_subproc_main.threads.total, 201);
+  CHECK_EQ(mim_counter_read(&mim_subproc_main.threads).total, 201);
   CHECK_EQ(mim_subproc_main.threads.current, 0);
   CHECK_EQ(heap_stats()->blocks[mim_bin_of_size(64)].total, 201);
   CHECK_EQ(heap_stats()->blocks[mim_bin_of_size(64)].current, 0);
