@@ -13,6 +13,7 @@ MIM_INLINE uintptr_t mim_thread_id(void) {
   uintptr_t id;
 #if defined(__ILP32__)
   __asm__("movl %%fs:0, %0" : "=r"(id));
+  id &= ~(uintptr_t)7; /* as for i386 */
 #else
   __asm__("movq %%fs:0, %0" : "=r"(id));
 #endif
@@ -20,15 +21,17 @@ MIM_INLINE uintptr_t mim_thread_id(void) {
 }
 #define MIM_THREAD_ID_COMPARES 1
 #elif defined(__i386__) && defined(__linux__)
+/* musl aligns what the thread pointer names to 4 bytes only.  It is larger than 8 bytes: what is
+ * left of the pointers still tells two threads apart. */
 MIM_INLINE uintptr_t mim_thread_id(void) {
   uintptr_t id;
   __asm__("movl %%gs:0, %0" : "=r"(id));
-  return id;
+  return id & ~(uintptr_t)7;
 }
 #elif defined(__aarch64__) && defined(__linux__)
 MIM_INLINE uintptr_t mim_thread_id(void) { return (uintptr_t)__builtin_thread_pointer(); }
 #else
-extern _Thread_local uint64_t mim_thread_anchor;
+extern _Thread_local _Alignas(8) uint64_t mim_thread_anchor;
 MIM_INLINE uintptr_t mim_thread_id(void) { return (uintptr_t)&mim_thread_anchor; }
 #endif
 

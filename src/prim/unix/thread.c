@@ -8,7 +8,7 @@
 #include "prim/thread_id.h"
 
 #if !(defined(__x86_64__) || defined(__i386__) || defined(__aarch64__)) || !defined(__linux__)
-_Thread_local uint64_t mim_thread_anchor;
+_Thread_local _Alignas(8) uint64_t mim_thread_anchor;
 #endif
 
 static pthread_key_t thread_exit_key;
