@@ -105,12 +105,13 @@ TEST(samples_come_and_go_with_their_blocks) {
   mim_page_dispose(page);
 }
 
+/* volatile: a loop that the compiler unrolls (as gcc does for PowerPC) has several places. */
 TEST(samples_of_one_place_share_a_stack) {
   mim_profiler_t* const profiler = profiler_new(512, &no_intervals);
   mim_page_t* const page = page_new(16);
-  for (int i = 0; i < 10; i++) { sample_one(profiler, page); }
+  for (volatile int i = 0; i < 10; i++) { sample_one(profiler, page); }
   CHECK_EQ(stack_count(profiler), 1);
-  for (int i = 0; i < 10; i++) { sample_other(profiler, page); }
+  for (volatile int i = 0; i < 10; i++) { sample_other(profiler, page); }
   CHECK_EQ(stack_count(profiler), 2);
   profiler_end(profiler);
   CHECK(!mim_page_has_samples(page));
