@@ -61,11 +61,14 @@ static const prologue_t* find(redirect_machine_t machine, const char* name) {
   return NULL;
 }
 
-/* The words of the trampoline. */
+/* The words of the trampoline: code is little-endian, whatever this machine is. */
 static uint32_t word_at(size_t index) {
-  uint32_t word;
-  memcpy(&word, plan.island + 32 + 4 * index, 4);
-  return word;
+  const uint8_t* const p = plan.island + 32 + 4 * index;
+  return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static uint64_t number_at(size_t index) {
+  return word_at(index) | (uint64_t)word_at(index + 1) << 32;
 }
 
 static void check_trampoline(const char* hex) {
@@ -154,12 +157,10 @@ TEST(four_bytes_are_enough_for_arm64) {
 }
 
 TEST(arm64_addresses_are_loaded_as_numbers) {
-  uint64_t number;
   CHECK_EQ(plan_prologue(find(REDIRECT_ARM64, "import_stub")), REDIRECT_OK);
   CHECK_EQ(word_at(0), 0x58000050); /* ldr x16, [pc + 8] */
   CHECK_EQ(word_at(1), 0x14000003);
-  memcpy(&number, plan.island + 40, 8);
-  CHECK_EQ(number, ADDRESS + 0x1000);
+  CHECK_EQ(number_at(2), ADDRESS + 0x1000);
 }
 
 TEST(arm64_conditions_lead_over_a_branch) {
@@ -171,17 +172,13 @@ TEST(arm64_conditions_lead_over_a_branch) {
 
 /* Plans for one ARM64 instruction alone. */
 static void plan_word(uint32_t word) {
-  memcpy(bytes, &word, 4);
+  for (int i = 0; i < 4; i++) { bytes[i] = (uint8_t)(word >> 8 * i); }
   function = (redirect_function_t){.machine = REDIRECT_ARM64,
                                    .address = ADDRESS,
                                    .code = bytes,
                                    .code_size = 4,
                                    .end = ADDRESS + 4};
   CHECK_EQ(plan_check(&function, TARGET, ISLAND, &plan), REDIRECT_OK);
-}
-
-static uint64_t number_at(size_t index) {
-  return word_at(index) | (uint64_t)word_at(index + 1) << 32;
 }
 
 TEST(arm64_instructions_that_depend_on_their_place_are_replaced) {
