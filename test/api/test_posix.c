@@ -164,8 +164,8 @@ TEST(valloc_and_pvalloc_give_os_pages) {
     free(p);
     free(q);
   }
-  CHECK(pvalloc(hide_size(SIZE_MAX)) == NULL);
-  CHECK(valloc(hide_size(SIZE_MAX)) == NULL);
+  CHECK(hide(pvalloc(hide_size(SIZE_MAX))) == NULL);
+  CHECK(hide(valloc(hide_size(SIZE_MAX))) == NULL);
 }
 
 TEST(reallocarray_and_reallocarr_check_for_overflow) {
@@ -173,7 +173,7 @@ TEST(reallocarray_and_reallocarr_check_for_overflow) {
   CHECK(p != NULL);
   p[99] = 7;
   errno = 0;
-  CHECK(reallocarray(p, hide_size(SIZE_MAX / 2), 8) == NULL);
+  CHECK(hide(reallocarray(p, hide_size(SIZE_MAX / 2), 8)) == NULL);
   CHECK_EQ(errno, ENOMEM);
   CHECK_EQ(p[99], 7);
   CHECK_EQ(reallocarr(&p, 1000, sizeof(int)), 0);
@@ -188,7 +188,7 @@ TEST(reallocf_frees_on_failure_and_other_frees_take_any_block) {
   CHECK(p != NULL);
   p = reallocf(p, 2000);
   CHECK(p != NULL && malloc_size(p) >= 2000);
-  CHECK(reallocf(p, hide_size(SIZE_MAX)) == NULL);
+  CHECK(hide(reallocf(p, hide_size(SIZE_MAX))) == NULL);
   cfree(malloc(100));
   vfree(valloc(100));
   CHECK(malloc_good_size(1000) >= 1000);
