@@ -121,5 +121,7 @@ int main(int argc, char** argv) {
   for (size_t i = 0; i < THREADS; i++) { pthread_join(parents[i], NULL); }
   printf("%d forks, %d threads in each child: no child failed; in %d no thread had an old id\n",
          forks, THREADS, strangers);
-  return strangers < forks ? 0 : 77;
+  if (strangers < forks) { return 0; }
+  puts("SKIPPED: this libc gives new threads other stacks than the old ones had");
+  return 77;
 }
