@@ -94,8 +94,16 @@ if(MI_OPT_ARCH)
 endif()
 
 # Exceptions of a new-handler pass through the library, and profiles walk the stack, by tables that
-# compilers for some machines (32-bit ARM, RISC-V) leave out of C.
-target_compile_options(mim_flags INTERFACE -funwind-tables)
+# compilers for some machines (32-bit ARM, RISC-V) leave out of C. On 32-bit ARM they name functions
+# of an unwinder: a compiler that has none cannot link them.
+mim_try_source(mim_has_unwind_tables "#if defined(__arm__) && defined(__ARM_EABI__)
+void __aeabi_unwind_cpp_pr0(void);
+void (*volatile used)(void) = __aeabi_unwind_cpp_pr0;
+#endif
+int main(void) { return 0; }
+" -funwind-tables)
+set(mim_unwind_tables $<$<BOOL:${mim_has_unwind_tables}>:-funwind-tables>)
+target_compile_options(mim_flags INTERFACE ${mim_unwind_tables})
 
 # Since glibc 2.34 and in musl threads are part of libc; elsewhere -pthread is what works.
 target_compile_options(mim_flags INTERFACE -pthread)

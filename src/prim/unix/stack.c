@@ -35,8 +35,9 @@ static bool stack_can_walk(void) { return true; }
 #include <unwind.h>
 
 #pragma weak _Unwind_Backtrace
-/* On 32-bit ARM the other one is no function: it asks for a register. */
-#if defined(__ARM_EABI_UNWINDER__)
+/* On 32-bit ARM the other one is no function: it asks for a register.  (clang does not define
+ * __ARM_EABI_UNWINDER__.) */
+#if defined(__arm__) && !defined(__USING_SJLJ_EXCEPTIONS__) && !defined(__ARM_DWARF_EH__)
 #define UNWIND_GET _Unwind_VRS_Get
 #pragma weak _Unwind_VRS_Get
 #else
