@@ -40,16 +40,24 @@ static inline bool is_aligned(const void* p, size_t alignment) {
   return address_of(p) % alignment == 0;
 }
 
-/* A pattern that differs from byte to byte and from seed to seed. */
+enum { FILL_ROW = 251 };
+
+/* A pattern that differs from byte to byte, from row to row and from seed to seed. */
 static inline void fill(void* p, size_t size, unsigned seed) {
   unsigned char* bytes = (unsigned char*)p;
-  for (size_t i = 0; i < size; i++) { bytes[i] = (unsigned char)(seed * 31u + i * 7u + i / 251u); }
+  for (size_t i = 0, row = 0; i < size; row++) {
+    const size_t end = (size - i < FILL_ROW ? size : i + FILL_ROW);
+    for (; i < end; i++) { bytes[i] = (unsigned char)(seed * 31u + i * 7u + row); }
+  }
 }
 
 static inline bool is_filled(const void* p, size_t size, unsigned seed) {
   const unsigned char* bytes = (const unsigned char*)p;
-  for (size_t i = 0; i < size; i++) {
-    if (bytes[i] != (unsigned char)(seed * 31u + i * 7u + i / 251u)) { return false; }
+  for (size_t i = 0, row = 0; i < size; row++) {
+    const size_t end = (size - i < FILL_ROW ? size : i + FILL_ROW);
+    for (; i < end; i++) {
+      if (bytes[i] != (unsigned char)(seed * 31u + i * 7u + row)) { return false; }
+    }
   }
   return true;
 }

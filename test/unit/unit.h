@@ -63,10 +63,7 @@ __attribute__((unused)) static size_t random_below(uint64_t* seed, size_t bound)
 
 __attribute__((unused)) static bool is_filled(const void* p, unsigned char value, size_t size) {
   const unsigned char* const bytes = p;
-  for (size_t i = 0; i < size; i++) {
-    if (bytes[i] != value) { return false; }
-  }
-  return true;
+  return size == 0 || (bytes[0] == value && memcmp(bytes, bytes + 1, size - 1) == 0);
 }
 
 #endif
