@@ -15,6 +15,8 @@ TEST_FOLDERS := \
   "out/release=!lint,!tool" "out/debug=!install,!package,!matrix" \
   "out/asan=unit,api,fuzz,stress" "out/ubsan=unit,api,fuzz,stress" "out/tsan=unit,stress" \
   "out/single=api,death,override"
+# Of the lanes for other machines that CI runs (group ci of scripts/test_platforms.py).
+LANE_TESTS := unit,api,stress,override,platforms
 
 .PHONY: all $(CHECKED_PRESETS) run test clients bench test-fuzz tidy format format-check lint \
         doc install uninstall deb matrix test-platforms clean help
@@ -57,7 +59,10 @@ test:
 	@for preset in $(CHECKED_PRESETS); do \
 	  scripts/build_preset.sh --quiet $$preset $(JOBS) || exit 1; \
 	done
-	@python3 scripts/gather_tests.py out/test $(TEST_FOLDERS)
+	@python3 scripts/test_platforms.py --build --jobs $(JOBS) ci || [ $$? -eq 77 ]
+	@for lane in $$(python3 scripts/test_platforms.py --names ci); do \
+	  set -- "$$@" "out/platforms/$$lane=$(LANE_TESTS)"; \
+	done; python3 scripts/gather_tests.py out/test $(TEST_FOLDERS) "$$@"
 	@ctest --test-dir out/test --output-on-failure -j $(JOBS) $(CTEST)
 
 clients:

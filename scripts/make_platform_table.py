@@ -16,7 +16,7 @@ import sys
 START = "<!-- made by scripts/make_platform_table.py from doc/platforms.json -->\n"
 END = "<!-- end of the table -->\n"
 COLUMNS = [("unit", "unit"), ("api", "API"), ("stress", "stress"), ("fuzz", "fuzz"),
-           ("override", "preload, override")]
+           ("override", "preload, override"), ("programs", "real programs")]
 
 
 def cell(counts):
@@ -27,7 +27,8 @@ def cell(counts):
 
 
 def line_of(entry):
-    cells = [cell(entry["labels"].get(label, [0, 0])) for label, _ in COLUMNS]
+    counts = {**entry["labels"], "programs": entry.get("programs", [0, 0])}
+    cells = [cell(counts.get(label, [0, 0])) for label, _ in COLUMNS]
     built = "yes" if entry["state"] == "ok" or any(text != "–" for text in cells) else "no"
     if entry["state"] == "skipped":
         built = "not run"

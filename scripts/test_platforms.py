@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Build and test for other processors and C libraries; one lane each (make test-platforms).
 
-usage: test_platforms.py [--list] [--jobs N] [--work DIR] [--results FILE] [LANE...]
+usage: test_platforms.py [--list | --names | --build] [--jobs N] [--work DIR] [--results FILE]
+                         [LANE...]
 
 Without names all lanes run; a name may be a group (see --list). A lane fetches what it needs: from
 the distribution's packages (scripts/setup.sh, as root), and into a cache folder outside the tree
@@ -9,6 +10,9 @@ the distribution's packages (scripts/setup.sh, as root), and into a cache folder
 under qemu-user. A lane that cannot run here is skipped, and says why. The table at the end counts
 tests; what they skip, each with its reason, stands below. The exit code is 1 if a test failed, 77
 if no lane could run.
+
+--build runs no tests: scripts/gather_tests.py joins those of the lanes' folders with others (make
+test). A lane that cannot run here is one skipped test there. --names prints the lanes' names.
 
 --results FILE keeps the table as JSON, in place of what FILE has for these lanes; from
 doc/platforms.json scripts/make_platform_table.py makes the README's.
@@ -19,6 +23,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -31,11 +36,12 @@ import lanes  # noqa: E402
 # They show the same on each machine, or need programs of the machine that builds.
 LEFT_OUT = "lint|tool|install|package|matrix|programs|clients|abi|ratchet"
 TEST_SECONDS = 240
+LOG_LINES_SHOWN = 30
 PART_SKIPPED = re.compile(r"^PART SKIPPED: (.*)$", re.MULTILINE)
 SKIPPED = re.compile(r"^SKIPPED: (.*)$", re.MULTILINE)
 LABEL_COLUMNS = ["unit", "api", "stress", "fuzz", "override"]
 
-Result = collections.namedtuple("Result", "lane state reason seconds tests")
+Result = collections.namedtuple("Result", "lane state reason seconds cpu_seconds tests")
 Test = collections.namedtuple("Test", "name labels state reason")
 
 
@@ -44,7 +50,11 @@ class Unavailable(Exception):
 
 
 class Failed(Exception):
-    """The lane cannot be built; the message says why."""
+    """The lane cannot be built, or some of its tests failed; the message says why."""
+
+    def __init__(self, why, tests=()):
+        super().__init__(why)
+        self.tests = list(tests)
 
 
 # ---- What a lane needs -----------------------------------------------------------------------
@@ -80,21 +90,30 @@ def run_logged(log, *command):
     return run.returncode
 
 
-def configure_options(lane, variables):
+def must_run(what, log, *command):
+    if run_logged(log, *command) != 0:
+        end = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES_SHOWN:]
+        print("\n".join(end), file=sys.stderr)
+        raise Failed(f"cannot be {what}; see {log}")
+
+
+def configure_command(lane, variables, folder):
     settings = {name: value.format(**variables) for name, value in lane.settings.items()}
-    return [f"-D{name}={value}" for name, value in sorted(settings.items())]
+    generator = ["-G", "Ninja"] if shutil.which("ninja") else []
+    return ["cmake", *generator, "-S", str(ROOT), "-B", str(folder), "-DMIM_WERROR=ON",
+            *(f"-D{name}={value}" for name, value in sorted(settings.items()))]
 
 
 def build(lane, variables, folder, jobs):
+    """From nothing, unless the folder was configured by the same command before."""
+    command, note = configure_command(lane, variables, folder), folder / "configured"
     log = folder / "build.log"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    generator = ["-G", "Ninja"] if shutil.which("ninja") else []
-    if run_logged(log, "cmake", *generator, "-S", ROOT, "-B", folder, "-DMIM_WERROR=ON",
-                  *configure_options(lane, variables)) != 0:
-        raise Failed(f"cannot be configured; see {log}")
-    if run_logged(log, "cmake", "--build", folder, "-j", jobs) != 0:
-        raise Failed(f"cannot be built; see {log}")
+    if not note.is_file() or note.read_text(encoding="utf-8") != "\n".join(command):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        must_run("configured", log, *command)
+        note.write_text("\n".join(command), encoding="utf-8")
+    must_run("built", log, "cmake", "--build", folder, "-j", jobs)
 
 
 # ---- Running ---------------------------------------------------------------------------------
@@ -122,6 +141,7 @@ def read_tests(folder, report):
 
 def run_tests(lane, folder, jobs):
     report = folder / "junit.xml"
+    report.unlink(missing_ok=True)
     run_logged(folder / "tests.log", "ctest", "--test-dir", folder, "-j", jobs,
                "-LE", LEFT_OUT, *lane.ctest, "--timeout", TEST_SECONDS,
                "--output-on-failure", "--output-junit", report)
@@ -130,20 +150,50 @@ def run_tests(lane, folder, jobs):
     return list(read_tests(folder, report))
 
 
-def run_lane(lane, work, jobs):
-    start = time.monotonic()
-    state, reason, tests = "ok", "", []
-    folder = work / lane.name
+def build_and_test(lane, folder, jobs):
+    build(lane, prepare(lane), folder, jobs)
+    tests = run_tests(lane, folder, jobs)
+    if any(test.state == "failed" for test in tests) or not tests:
+        raise Failed(f"see {folder / 'tests.log'}", tests)
+    return tests
+
+
+def build_only(lane, folder, jobs):
     try:
         build(lane, prepare(lane), folder, jobs)
-        tests = run_tests(lane, folder, jobs)
-        if any(test.state == "failed" for test in tests) or not tests:
-            state, reason = "failed", f"see {folder / 'tests.log'}"
+    except Unavailable as error:
+        write_skipped_test(folder, str(error))
+        raise
+    return []
+
+
+def write_skipped_test(folder, reason):
+    """In place of the lane's tests."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / "reason").write_text(f"SKIPPED: {reason}\n", encoding="utf-8")
+    (folder / "CTestTestfile.cmake").write_text(
+        f"""add_test(platforms.lane sh -c "cat '{folder / 'reason'}'; exit 77")\n"""
+        "set_tests_properties(platforms.lane PROPERTIES LABELS platforms SKIP_RETURN_CODE 77)\n",
+        encoding="utf-8")
+
+
+def cpu_seconds():
+    """Of all programs that ended so far, with theirs."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def run_lane(lane, work, jobs, carry_out):
+    start, cpu_start = time.monotonic(), cpu_seconds()
+    state, reason, tests = "ok", "", []
+    try:
+        tests = carry_out(lane, work / lane.name, jobs)
     except Unavailable as error:
         state, reason = "skipped", str(error)
     except Failed as error:
-        state, reason = "failed", str(error)
-    return Result(lane, state, reason, time.monotonic() - start, tests)
+        state, reason, tests = "failed", str(error), error.tests
+    return Result(lane, state, reason, time.monotonic() - start, cpu_seconds() - cpu_start, tests)
 
 
 # ---- The report ------------------------------------------------------------------------------
@@ -152,12 +202,20 @@ def count(tests, state, label=None):
     return sum(test.state == state and (label is None or label in test.labels) for test in tests)
 
 
+def print_line(name, state, seconds, cpu, numbers, reason):
+    print(f"{name:24}{state:9}{seconds:>7}{cpu:>7}{numbers[0]:>8}{numbers[1]:>8}{numbers[2]:>9}"
+          f"  {reason}".rstrip())
+
+
 def print_table(results):
-    print(f"\n{'lane':24}{'result':9}{'time':>7}{'passed':>8}{'failed':>8}{'skipped':>9}  reason")
+    print()
+    print_line("lane", "result", "time", "CPU", ["passed", "failed", "skipped"], "reason")
     for result in results:
         numbers = [count(result.tests, state) for state in ("passed", "failed", "skipped")]
-        print(f"{result.lane.name:24}{result.state:9}{result.seconds:6.0f}s"
-              f"{numbers[0]:8}{numbers[1]:8}{numbers[2]:9}  {result.reason}".rstrip())
+        print_line(result.lane.name, result.state, f"{result.seconds:.0f}s",
+                   f"{result.cpu_seconds:.0f}s", numbers, result.reason)
+    print_line("all", "", f"{sum(result.seconds for result in results):.0f}s",
+               f"{sum(result.cpu_seconds for result in results):.0f}s", ["", "", ""], "")
     for result in results:
         for test in result.tests:
             if test.state == "failed":
@@ -183,13 +241,15 @@ def summary_of(result):
                for label in LABEL_COLUMNS}
     return {"name": result.lane.name, "title": result.lane.title, "runs": result.lane.runs,
             "state": result.state, "reason": result.reason, "labels": columns,
-            "seconds": round(result.seconds)}
+            "seconds": round(result.seconds), "cpu_seconds": round(result.cpu_seconds)}
 
 
 def keep_results(path, results):
-    """Lanes that did not run now keep what they had."""
+    """Lanes that did not run now keep what they had; so do columns that come from elsewhere."""
     kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
-    by_name = {entry["name"]: entry for entry in kept + [summary_of(r) for r in results]}
+    by_name = {entry["name"]: entry for entry in kept}
+    for entry in map(summary_of, results):
+        by_name[entry["name"]] = {**by_name.get(entry["name"], {}), **entry}
     ordered = [by_name[lane.name] for lane in lanes.LANES if lane.name in by_name]
     path.write_text(json.dumps(ordered, indent=1) + "\n", encoding="utf-8")
 
@@ -207,27 +267,43 @@ def select(names):
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--list", action="store_true", help="name the lanes and end")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--list", action="store_true", help="name the lanes and end")
+    what.add_argument("--names", action="store_true", help="print the chosen lanes' names and end")
+    what.add_argument("--build", action="store_true", help="build the lanes, run no tests")
     parser.add_argument("--jobs", default=str(os.cpu_count() or 2))
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / "out" / "platforms")
     parser.add_argument("--results", type=pathlib.Path)
-    parser.add_argument("names", nargs="*", metavar="LANE")
+    parser.add_argument("names_chosen", nargs="*", metavar="LANE")
     return parser.parse_args()
+
+
+def print_lanes():
+    for lane in lanes.LANES:
+        print(f"{lane.name:24}{lane.title}, {lane.runs}"
+              + (f" [{' '.join(lane.groups)}]" if lane.groups else ""))
+
+
+def run_lanes(arguments):
+    carry_out = build_only if arguments.build else build_and_test
+    for lane in select(arguments.names_chosen):
+        print(f"{lane.name}: {lane.title}, {lane.runs} ...", flush=True)
+        result = run_lane(lane, arguments.work.resolve(), arguments.jobs, carry_out)
+        print(f"{lane.name}: {result.state} {result.reason}".rstrip(), flush=True)
+        yield result
 
 
 def main():
     arguments = parse_arguments()
     if arguments.list:
-        for lane in lanes.LANES:
-            print(f"{lane.name:24}{lane.title}, {lane.runs}"
-                  + (f" [{' '.join(lane.groups)}]" if lane.groups else ""))
+        print_lanes()
         return 0
-    results = []
-    for lane in select(arguments.names):
-        print(f"{lane.name}: {lane.title}, {lane.runs} ...", flush=True)
-        results.append(run_lane(lane, arguments.work.resolve(), arguments.jobs))
-        print(f"{lane.name}: {results[-1].state} {results[-1].reason}".rstrip(), flush=True)
-    print_table(results)
+    if arguments.names:
+        print(" ".join(lane.name for lane in select(arguments.names_chosen)))
+        return 0
+    results = list(run_lanes(arguments))
+    if not arguments.build:
+        print_table(results)
     if arguments.results:
         keep_results(arguments.results, results)
     if any(result.state == "failed" for result in results):

@@ -42,7 +42,7 @@ class TestPlatforms(ToolCase):
         with contextlib.ExitStack() as stack:
             for name, function in replaced.items():
                 stack.enter_context(mock.patch.object(platforms, name, function))
-            return platforms.run_lane(lane, self.folder, "1")
+            return platforms.run_lane(lane, self.folder, "1", platforms.build_and_test)
 
     def test_names_and_groups_choose_lanes(self):
         self.assertEqual([lane.name for lane in platforms.select(["s390x"])], ["s390x"])
@@ -89,18 +89,47 @@ class TestPlatforms(ToolCase):
         self.assertIn("failed: i686: unit.a", output.getvalue())
 
     def test_results_of_other_lanes_are_kept(self):
-        first, second = (platforms.Result(lane, "ok", "", 1.0, [])
+        first, second = (platforms.Result(lane, "ok", "", 1.0, 2.0, [])
                          for lane in platforms.lanes.LANES[:2])
         path = self.folder / "results.json"
         platforms.keep_results(path, [second])
         platforms.keep_results(path, [first])
-        names = [entry["name"] for entry in json.loads(path.read_text(encoding="utf-8"))]
-        self.assertEqual(names, [first.lane.name, second.lane.name])
+        entries = json.loads(path.read_text(encoding="utf-8"))
+        self.assertEqual([entry["name"] for entry in entries],
+                         [first.lane.name, second.lane.name])
+
+    def test_a_new_result_keeps_the_count_of_real_programs(self):
+        result = platforms.Result(platforms.lanes.LANES[0], "ok", "", 1.0, 2.0, [])
+        path = self.folder / "results.json"
+        path.write_text(json.dumps([{"name": result.lane.name, "programs": [3, 1], "seconds": 9}]),
+                        encoding="utf-8")
+        platforms.keep_results(path, [result])
+        entry = json.loads(path.read_text(encoding="utf-8"))[0]
+        self.assertEqual((entry["programs"], entry["seconds"]), ([3, 1], 1))
+
+    def test_a_lane_that_cannot_be_built_here_is_a_skipped_test_for_others(self):
+        def unavailable(_lane):
+            raise platforms.Unavailable("there's no such compiler")
+        lane = platforms.lanes.LANES[0]
+        with mock.patch.object(platforms, "prepare", unavailable):
+            result = platforms.run_lane(lane, self.folder, "1", platforms.build_only)
+        self.assertEqual(result.state, "skipped")
+        run = self.run_program("ctest", "--test-dir", self.folder / lane.name, "-V")
+        self.assertIn("SKIPPED: there's no such compiler", run.stdout)
+        self.assertIn("platforms.lane (Skipped)", run.stdout)
+
+    def test_a_step_that_fails_shows_the_end_of_its_log(self):
+        log = self.folder / "build.log"
+        with contextlib.redirect_stderr(io.StringIO()) as errors:
+            with self.assertRaisesRegex(platforms.Failed, "cannot be built; see .*build.log"):
+                platforms.must_run("built", log, "sh", "-c", "seq 100; exit 3")
+        self.assertEqual(errors.getvalue().split()[-1], "100")
+        self.assertNotIn("\n50\n", errors.getvalue())
 
 
 class PlatformTable(ToolCase):
     ENTRY = {"name": "x", "title": "x86", "runs": "natively", "state": "failed", "reason": "",
-             "seconds": 1, "labels": {"unit": [3, 0], "api": [1, 2]}}
+             "seconds": 1, "labels": {"unit": [3, 0], "api": [1, 2]}, "programs": [4, 0]}
 
     def test_the_table_shows_what_passed_and_what_failed(self):
         self.write({"README.md": "a\n<!-- made by scripts/make_platform_table.py from "
@@ -111,7 +140,7 @@ class PlatformTable(ToolCase):
         run = self.run_script("make_platform_table.py", "--root", self.folder)
         self.assertEqual(run.returncode, 0, run.stderr)
         text = (self.folder / "README.md").read_text(encoding="utf-8")
-        self.assertIn("| x86 | natively | yes | 3 | 2 of 3 failed | – | – | – |\n", text)
+        self.assertIn("| x86 | natively | yes | 3 | 2 of 3 failed | – | – | – | 4 |\n", text)
         self.assertTrue(text.startswith("a\n") and text.endswith("b\n"))
         self.assertEqual(self.run_script(*check).returncode, 0)
 
