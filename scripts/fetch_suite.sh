@@ -2,6 +2,7 @@
 # fetch_suite.sh - unpack packages of another Debian suite (sid, say) without installing them.
 #
 # usage: scripts/fetch_suite.sh [--with-dependencies] [--architecture NAME] SUITE DEST PACKAGE...
+#        scripts/fetch_suite.sh --source [--packed] SUITE DEST PACKAGE...
 #
 # Uses a private apt root: the archive's address and its keyring are those of this machine's own
 # apt sources (either format); only the suite differs. Nothing of the system's package state is
@@ -9,15 +10,18 @@
 # ${XDG_CACHE_HOME:-$HOME/.cache}/mimalloc-test, so a second call works without a network.
 # Dependencies are followed only with --with-dependencies: then DEST has all down to libc, of one
 # day, so that programs of the suite run by its own dynamic linker, whatever this machine's libc is.
-# --architecture takes the packages of another processor.
+# --architecture takes the packages of another processor. --source unpacks source packages, with the
+# distribution's patches, as DEST/PACKAGE; with --packed DEST gets the archives of the authors.
 # What is unpacked has no raised rights (setuid, setgid).
 set -euo pipefail
 
 fail() { echo "fetch_suite.sh: $*" >&2; exit 1; }
 
-with_dependencies=no architecture=
+with_dependencies=no architecture= kind=deb packed=no
 while [ $# -gt 0 ]; do
   case $1 in
+    --source) kind=deb-src ;;
+    --packed) packed=yes ;;
     --with-dependencies) with_dependencies=yes ;;
     --architecture) architecture=${2:-}; shift ;;
     *) break ;;
@@ -32,11 +36,15 @@ shift 2
 case $suite in
   *[!a-z0-9-]* | "") fail "'$suite' is not the name of a suite; use one like 'sid'" ;;
 esac
-for tool in apt-get dpkg-deb flock; do
+tools=(apt-get flock dpkg-deb)
+if [ $kind = deb-src ]; then tools=(apt-get flock dpkg-source); fi
+if [ $packed = yes ]; then tools=(apt-get flock); fi
+for tool in "${tools[@]}"; do
   command -v "$tool" >/dev/null || fail "'$tool' is needed; this works on Debian and its kin only"
 done
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mimalloc-test/$suite${architecture:+-$architecture}
+if [ $kind = deb-src ]; then cache+=-source; fi
 root=$cache/apt
 debs=$cache/debs
 mkdir -p "$root/lists/partial" "$root/cache/archives/partial" "$root/parts" "$debs"
@@ -69,7 +77,7 @@ write_apt_root() {
   [ -n "$archive" ] ||
     fail "no Debian archive is in this machine's apt sources; add one to /etc/apt/sources.list"
   options=$(signed_by "${archive#*|}")
-  echo "deb ${options:+[$options] }${archive%%|*} $suite main" >"$root/sources.list"
+  echo "$kind ${options:+[$options] }${archive%%|*} $suite main" >"$root/sources.list"
   # The machine's hooks and extra indexes (icons, contents) are for the system, not for us.
   cat >"$root/apt.conf" <<CONF
 #clear APT::Update::Pre-Invoke;
@@ -140,6 +148,30 @@ fetch_set() {
   touch "$folder/complete"
 }
 
+fetch_source() {
+  local package=$1 folder=$cache/sources/$1
+  [ ! -e "$folder/complete" ] || return 0
+  update_lists
+  rm -rf "$folder" && mkdir -p "$folder"
+  (cd "$folder" && private_apt source --download-only "$package" >"$root/log" 2>&1) || {
+    cat "$root/log" >&2
+    fail "the sources of package '$package' cannot be fetched from suite '$suite'; check its name"
+  }
+  touch "$folder/complete"
+}
+
+unpack_source() {
+  if [ $packed = yes ]; then
+    cp "$cache/sources/$1"/*.orig.tar.* "$dest/"
+    return
+  fi
+  rm -rf "${dest:?}/$1"
+  dpkg-source --no-copy --extract "$cache/sources/$1"/*.dsc "$dest/$1" >"$root/log" 2>&1 || {
+    cat "$root/log" >&2
+    fail "the sources of package '$1' cannot be unpacked; look at the messages above"
+  }
+}
+
 unpack() {
   local archive
   for archive in "$@"; do dpkg-deb -x "$archive" "$dest"; done
@@ -147,7 +179,12 @@ unpack() {
 }
 
 mkdir -p "$dest"
-if [ $with_dependencies = yes ]; then
+if [ $kind = deb-src ]; then
+  for package in "$@"; do
+    fetch_source "$package"
+    unpack_source "$package"
+  done
+elif [ $with_dependencies = yes ]; then
   set_folder=$cache/sets/$(printf '%s\n' "$@" | sort | sha256sum | cut -c 1-16)
   fetch_set "$set_folder" "$@"
   unpack "$set_folder"/*.deb

@@ -55,6 +55,8 @@ packages_of_platform() {
     aarch64-musl) printf '%s\n' gcc-aarch64-linux-gnu qemu-user-static ;;
     armv7-musl) printf '%s\n' gcc-arm-linux-gnueabihf qemu-user-static ;;
     armv6-musl | armv5-musl) printf '%s\n' gcc-arm-linux-gnueabi qemu-user-static ;;
+    armeb-musl)
+      printf '%s\n' clang-19 lld-19 binutils-arm-linux-gnueabi qemu-user-static xz-utils ;;
     *) fail "there is no platform '$1'; scripts/test_platforms.py --list names them" ;;
   esac
 }

@@ -58,6 +58,18 @@ def musl(name, processor, debian, triple, qemu=None, groups=(), flags="", words=
                 ["toolchain_musl.sh", debian, f"{triple}-gcc"], settings, [])
 
 
+def big_endian_arm(name):
+    """clang with a musl that the lane builds; the binary tools are those of little-endian ARM."""
+    tools = {f"CMAKE_{tool.upper()}": f"/usr/bin/arm-linux-gnueabi-{tool}"
+             for tool in ("ar", "ranlib", "nm", "objdump", "readelf")}
+    settings = {**COMMON, **tools, "CMAKE_SYSTEM_PROCESSOR": "armeb",
+                "CMAKE_C_COMPILER": "clang-19", "CMAKE_CXX_COMPILER": "",
+                "CMAKE_C_FLAGS": "{FLAGS}",
+                "CMAKE_CROSSCOMPILING_EMULATOR": "/usr/bin/qemu-armeb-static;-L;{ROOT}"}
+    return Lane(name, "armv7 big-endian (BE8), musl", "under qemu-armeb", [], ["platform-" + name],
+                ["toolchain_armeb.sh"], settings, [])
+
+
 X86_64 = Lane("x86_64", "x86_64, glibc", "natively", [], [], None, COMMON, [])
 ARMV7 = emulated_glibc("armv7", "armv7 hard float", "arm-linux-gnueabihf", "qemu-arm")
 
@@ -78,6 +90,7 @@ LANES = [
          flags="-march=armv6", words=["-cpu", "arm1176"]),
     emulated_glibc("armv5", "armv5 soft float", "arm-linux-gnueabi", "qemu-arm"),
     musl("armv5-musl", "armv5 soft float", "armel", "arm-linux-gnueabi", "qemu-arm"),
+    big_endian_arm("armeb-musl"),
     emulated_glibc("riscv64", "riscv64", "riscv64-linux-gnu", "qemu-riscv64"),
     emulated_glibc("powerpc", "powerpc (32 bits, big-endian)", "powerpc-linux-gnu", "qemu-ppc"),
     emulated_glibc("ppc64", "ppc64 (big-endian)", "powerpc64-linux-gnu", "qemu-ppc64"),
