@@ -157,7 +157,7 @@ def build_library(cell, folder):
     """Builds what the cell links, in FOLDER."""
     if cell.link == "single-file":
         run("generating the single file", sys.executable, ROOT / "scripts/make_single_file.py",
-            ROOT / "src", "--prim", "prim/unix;prim/linux", "--output", folder / "mimalloc.c")
+            ROOT / "src", "--output", folder / "mimalloc.c")
         return
     run("configuring", "cmake", "-S", ROOT, "-B", folder, *configure_options(cell))
     run("building", "cmake", "--build", folder, "--target", TARGETS[cell.link])

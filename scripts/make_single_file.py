@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Generate mimalloc.c, the whole library in one C file, from the layers of src/.
 
-usage: make_single_file.py SRC [--prim FOLDER;FOLDER...] --output FILE
+usage: make_single_file.py SRC [--system NAME] --output FILE
 
-Files follow the order of SRC/LAYERS, so what a file uses stands before it. A header is written
-where it is first included; X-macro tables (.def) wherever they are included. Macros of a .c file
-are undefined after it. Two .c files that give the same name to a static function, variable, type
-or constant cannot share one file: all such names are reported and nothing is written.
+NAME is the target's system as CMake calls it (default: Linux); SRC/prim/PLATFORMS tells what of
+prim/ it has. Files follow the order of SRC/LAYERS, so what a file uses stands before it. A header
+is written where it is first included; X-macro tables (.def) wherever they are included. Macros of
+a .c file are undefined after it. Two .c files that give the same name to a static function,
+variable, type or constant cannot share one file: all such names are reported and nothing is
+written.
 
 The result needs only the public headers: `cc -O2 -c mimalloc.c -Iinclude -pthread`.
 """
@@ -204,23 +206,37 @@ class Writer:
         return HEAD + "\n".join(self.out) + "\n"
 
 
-def layer_sources(src, prim_folders):
-    """The .c files in the order of the layers; of prim/ only the folders of the target."""
-    lines = (line.split("#")[0].strip() for line in (src / "LAYERS").read_text().splitlines())
-    for layer in filter(None, lines):
-        folders = [layer, *prim_folders] if layer == "prim" else [layer]
-        for folder in folders:
-            yield from sorted((src / folder).glob("*.c"))
+def words_of(path):
+    """The words of each line that is not a comment."""
+    lines = (line.split("#")[0].split() for line in path.read_text(encoding="utf-8").splitlines())
+    return list(filter(None, lines))
+
+
+def prim_parts(src, system):
+    """Folders and files of prim/ for a system, as src/prim/PLATFORMS lists them."""
+    platforms = {name: parts for name, *parts in words_of(src / "prim" / "PLATFORMS")}
+    if system not in platforms:
+        sys.exit(f"make_single_file.py: src/prim/PLATFORMS does not name {system}; it has "
+                 + ", ".join(platforms))
+    return [f"prim/{part}" for part in platforms[system]]
+
+
+def layer_sources(src, system):
+    """The .c files in the order of the layers; of prim/ only what the system has."""
+    for layer, *_ in words_of(src / "LAYERS"):
+        for part in [layer, *(prim_parts(src, system) if layer == "prim" else [])]:
+            path = src / part
+            yield from [path] if path.suffix == ".c" else sorted(path.glob("*.c"))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("src", type=pathlib.Path)
-    parser.add_argument("--prim", default="prim/unix;prim/linux", help="folders of the target's OS")
+    parser.add_argument("--system", default="Linux", help="the target's, by CMake's name")
     parser.add_argument("--output", type=pathlib.Path, required=True)
     options = parser.parse_args()
 
-    files = list(layer_sources(options.src, [f for f in options.prim.split(";") if f]))
+    files = list(layer_sources(options.src, options.system))
     if not files:
         sys.exit(f"make_single_file.py: no C file in the layers of {options.src}")
     errors = check_names(options.src, files)

@@ -12,6 +12,9 @@ GOOD = {
                    "#define ENTRY(n, v) + v\n#define LOCAL 3\n"
                    "static int a_local(void) { return 0\n#include \"low/table.def\"\n; }\n"
                    "int mim_a(void) { return a_local() + LOCAL; }\n",
+    "src/prim/PLATFORMS": "# names\nOne unix common/q.c\nTwo other\n",
+    "src/prim/common/q.c": "/* the only file of its folder for One */\n",
+    "src/prim/common/r.c": "this is for another system\n",
     "src/prim/unix/p.c": "#include <sched.h>\nint mim_p(void);\n"
                          "int mim_p(void) { return sched_getcpu() >= 0 ? 0 : 1; }\n",
     "src/prim/other/p.c": "this is for another system\n",
@@ -22,9 +25,9 @@ GOOD = {
 
 
 class MakeSingleFile(ToolCase):
-    def make(self, changes=None):
+    def make(self, changes=None, system="One"):
         self.write({**GOOD, **(changes or {})})
-        return self.run_script("make_single_file.py", "src", "--prim", "prim/unix",
+        return self.run_script("make_single_file.py", "src", "--system", system,
                                "--output", "one.c")
 
     def assert_clash(self, changes, name):
@@ -40,6 +43,17 @@ class MakeSingleFile(ToolCase):
                                "one.c")
         self.assertEqual(run.returncode, 0, run.stderr)
         self.assertEqual(self.run_program("./one").returncode, 0)
+
+    def test_a_system_has_its_folders_and_files_of_prim_and_no_other_ones(self):
+        self.assertEqual(self.make().returncode, 0)
+        text = (self.folder / "one.c").read_text()
+        self.assertIn("the only file of its folder", text)
+        self.assertNotIn("another system", text)
+
+    def test_a_system_that_is_not_named_is_an_error(self):
+        run = self.make(system="Three")
+        self.assertNotEqual(run.returncode, 0)
+        self.assertIn("PLATFORMS does not name Three; it has One, Two", run.stderr)
 
     def test_a_header_is_written_once_and_a_table_each_time(self):
         self.make({"src/high/b.c": GOOD["src/high/b.c"] +
