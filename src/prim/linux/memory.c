@@ -7,7 +7,6 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -15,6 +14,7 @@
 
 #include "base/config.h"
 #include "prim/prim.h"
+#include "prim/unix/unix.h"
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
@@ -24,15 +24,6 @@
 #endif
 
 static bool memory_overcommits = true;
-
-/* The result of a system call as an error code; errno stays as it was. */
-#define PRIM_RESULT(call) \
-  do { \
-    const int saved_errno = errno; \
-    const int error = ((call) == 0 ? 0 : errno); \
-    errno = saved_errno; \
-    return error; \
-  } while (0)
 
 /* Reads the start of a small file; 0 where it cannot. */
 static char first_char_of(const char* path) {

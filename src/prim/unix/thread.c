@@ -1,4 +1,4 @@
-/* thread.c - thread exit by a pthread key, fork handlers.
+/* thread.c - thread exit by a pthread key.
  *
  * A key's destructor runs after C++ thread-local destructors, and again (up to four rounds) if one
  * of them sets the key anew: so a thread that allocates late is cleaned up too. */
@@ -31,8 +31,4 @@ int mim_prim_at_thread_exit(void) {
   /* Any value but NULL will do.  glibc may allocate here for a late key: the caller's thread heap
    * must be in place by now. */
   return thread_exit_has_key ? pthread_setspecific(thread_exit_key, &thread_exit_key) : 0;
-}
-
-int mim_prim_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void)) {
-  return pthread_atfork(prepare, parent, child);
 }
