@@ -25,6 +25,8 @@ typedef struct mim_prim_config {
   bool overcommits;      /* reserving is free, so commit can be a no-op                */
   bool can_release_part; /* munmap can; VirtualFree cannot                             */
   bool can_move;         /* mim_prim_move works                                        */
+  bool keeps_memory;     /* what is reserved is in use, and stays so (WebAssembly): to reserve
+                            more than is needed costs, to purge is of no use           */
 } mim_prim_config_t;
 
 typedef enum mim_prim_purge {
@@ -69,7 +71,7 @@ int mim_prim_numa_bind(void* base, size_t size, unsigned node);
  * set aside; base and size are multiples of it.  Committed, zero, never purged. */
 int mim_prim_map_gigantic(void* base, size_t size);
 
-/* ---- process (prim/unix/process.c) ---- */
+/* ---- process (prim/unix/process.c, usage.c; prim/<os>/system.c) ---- */
 
 typedef struct mim_prim_process_info {
   uint64_t user_us, system_us; /* CPU time spent                */
