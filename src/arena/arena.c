@@ -12,6 +12,7 @@ enum {
   ARENA_MIN_SLICES = 16,                       /* the last resort where address space is scarce */
   ARENA_DOUBLE_EVERY = (MIM_IS_64BIT ? 8 : 2), /* so many arenas later, they are twice as large */
   ARENA_DOUBLINGS_MAX = (MIM_IS_64BIT ? 8 : 3),
+  ARENA_KEPT_FRACTION = 8, /* of what is reserved: the next arena, where memory is kept */
   ADDRESS_SPACE_IS_SCARCE = 1024 * MIM_KIB * MIM_KIB,
   HUGE_PAGES_FROM_SLICE = 32 * MIM_KIB * MIM_KIB / MIM_SLICE_SIZE, /* doc/decisions/0006 */
 };
@@ -306,6 +307,13 @@ static void arenas_append(mim_arenas_t* arenas, mim_arena_t* arena) {
   atomic_fetch_add_explicit(&arenas->count, 1, memory_order_release);
 }
 
+/* Where each byte reserved is a byte in use, arenas grow with what there is already. */
+static size_t arenas_kept_size(void) {
+  const ptrdiff_t reserved =
+    atomic_load_explicit(&mim_os_counters.reserved.current, memory_order_relaxed);
+  return mim_max((size_t)reserved / ARENA_KEPT_FRACTION, ARENA_MIN_SLICES * MIM_SLICE_SIZE);
+}
+
 /* In slices: the size of the next arena, if the OS has so much. */
 static size_t arenas_next_size(const mim_arenas_t* arenas) {
   const size_t count = atomic_load_explicit(&arenas->count, memory_order_relaxed);
@@ -314,6 +322,7 @@ static size_t arenas_next_size(const mim_arenas_t* arenas) {
   size = mim_min(size, SIZE_MAX >> doublings) << doublings;
   const size_t limit = mim_os_config()->address_limit;
   if (limit != 0) { size = mim_min(size, limit / 8); }
+  if (mim_os_config()->keeps_memory) { size = mim_min(size, arenas_kept_size()); }
   return size / MIM_SLICE_SIZE;
 }
 
@@ -421,12 +430,14 @@ static bool os_claim(int numa_node, size_t size, size_t alignment, mim_slices_t*
   return true;
 }
 
-/* Blocks that would fill half an arena get a mapping of their own.  Where address space is scarce
- * every huge block does: it costs a system call, but not a byte more than the block needs. */
+/* Blocks that would fill half an arena (a small one, where memory is kept) get a mapping of their
+ * own.  Where address space is scarce every huge block does: it costs a system call, but not a byte
+ * more than the block needs. */
 static bool is_for_os(size_t size, size_t alignment) {
   const size_t limit = mim_os_config()->address_limit;
   if (limit != 0 && limit < ADDRESS_SPACE_IS_SCARCE) { return true; }
-  const size_t reserve = mim_option_get_size(MIM_OPTION_arena_reserve);
+  const bool keeps_memory = mim_os_config()->keeps_memory;
+  const size_t reserve = keeps_memory ? 0 : mim_option_get_size(MIM_OPTION_arena_reserve);
   const size_t most =
     mim_min(mim_option_get_size(MIM_OPTION_arena_max_object_size), mim_max(reserve, MIM_MIB) / 2);
   return size > most || alignment > most || mim_option_is_enabled(MIM_OPTION_disallow_arena_alloc);

@@ -16,7 +16,8 @@ void mim_arenas_unlock_purge(void) { mim_lock_release(&purge_lock); }
 /* Never 0, which means that nothing waits.  On a 32-bit machine it wraps around. */
 static size_t clock_ms(void) { return (size_t)mim_prim_clock_ms() | 1; }
 
-static long purge_delay_ms(void) {
+static long purge_delay_ms(const mim_arena_t* arena) {
+  if (mim_os_config()->keeps_memory && arena->traits.commit == NULL) { return -1; }
   const long delay = mim_option_get(MIM_OPTION_purge_delay);
   return delay <= 0 ? delay : delay * mim_option_get(MIM_OPTION_arena_purge_mult);
 }
@@ -36,7 +37,7 @@ static void note_purge(mim_arena_t* arena, size_t delay_ms) {
 }
 
 void mim_arena_put_free_dirty(mim_arena_t* arena, size_t first, size_t count) {
-  const long delay = purge_delay_ms();
+  const long delay = purge_delay_ms(arena);
   const size_t at_once = mim_option_get_size(MIM_OPTION_arena_purge_immediate_size);
   if (delay < 0) {
     mim_arena_put_free(arena, first, count);

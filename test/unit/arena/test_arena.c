@@ -121,6 +121,24 @@ TEST(arena_the_largest_blocks_come_from_the_os) {
   CHECK(claim_huge(MIM_MIB, MIM_SLICE_SIZE).arena != NULL);
 }
 
+TEST(arena_where_memory_is_kept_little_more_is_reserved_than_is_used) {
+  sim_rules_t rules = sim_linux;
+  rules.config.keeps_memory = true;
+  arenas_start(&rules, 1 << 20);
+  for (size_t used = MIM_SLICE_SIZE; used <= 96 * MIM_MIB; used += MIM_SLICE_SIZE) {
+    claim(1, MIM_SLICE_SIZE);
+    CHECK(sim_reserved() <= used + used / 6 + 2 * MIM_MIB);
+  }
+  CHECK(arenas.count < 40);
+  mim_slices_t slices;
+  const size_t reserved = sim_reserved();
+  CHECK(mim_slices_claim_huge(&arenas, NULL, MIM_MIB, MIM_SLICE_SIZE, &slices));
+  CHECK(slices.arena == NULL);
+  CHECK_EQ(sim_reserved(), reserved + MIM_MIB);
+  mim_slices_release(&slices);
+  CHECK_EQ(sim_reserved(), reserved);
+}
+
 TEST(arena_a_huge_block_that_the_os_has_no_memory_for_leaves_nothing) {
   arenas_start(&sim_windows, 64 * 1024);
   for (long n = 1; n <= 3; n++) { /* to find the place, to align it, to commit it */

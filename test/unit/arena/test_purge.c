@@ -48,6 +48,18 @@ TEST(purge_comes_by_itself_when_its_time_has_come) {
   CHECK(!mim_arenas_purge_waits(&arenas));
 }
 
+TEST(purge_is_not_tried_where_memory_is_kept) {
+  sim_rules_t rules = sim_linux;
+  rules.config.keeps_memory = true;
+  arenas_start(&rules, 64 * 1024);
+  mim_option_set(MIM_OPTION_purge_delay, 0);
+  const mim_slices_t slices = claim_and_write(1);
+  mim_slices_release(&slices);
+  mim_arenas_purge(&arenas, true);
+  CHECK(!mim_arenas_purge_waits(&arenas) && is_committed(&slices));
+  CHECK_EQ(sim_calls(SIM_PURGE), 0);
+}
+
 TEST(purge_leaves_alone_what_is_in_use_again) {
   start(100000);
   mim_slices_t slices = claim_and_write(6);
