@@ -59,6 +59,7 @@ static sim_rules_t rules;
 static uint8_t* space;
 static uint8_t* state;     /* by OS page of the space */
 static size_t lowest_free; /* page index: there is no free page below */
+static size_t used_end;    /* page index: this and all above were never used */
 static size_t reserved_pages, committed_pages;
 static unsigned current_node;
 static long calls[SIM_KIND_COUNT];
@@ -95,24 +96,41 @@ static void real_protect(void* base, size_t size, int access) {
   }
 }
 
-/* The address space, and the states, all free. */
-static void space_new(void) {
-  static uint8_t* whole;
+typedef struct range {
+  size_t first, count; /* OS pages */
+} range_t;
+
+/* What was never committed holds nothing. */
+static void range_discard(range_t range) {
+  const size_t page = rules.config.page_size, end = range.first + range.count;
+  for (size_t i = range.first; i < end; i++) {
+    const size_t first = i;
+    while (i < end && (state[i] & STATE_MASK) == STATE_COMMITTED) { i++; }
+    if (i == first) { continue; }
+    real_protect(space + first * page, (i - first) * page, PROT_NONE);
+    madvise(space + first * page, (i - first) * page, MADV_DONTNEED);
+  }
+}
+
+/* The address space, and the states, all free: new ones, or what was used before is cleared. */
+static void space_clear(void) {
   const size_t alignment = (size_t)SPACE_ALIGN_MIB << 20;
   const size_t state_size = space_size / PAGE_SIZE_MIN + PAGE_SIZE_MIN; /* one behind the end */
-  if (whole != NULL) {
-    munmap(whole, space_size + alignment);
-    munmap(state, state_size);
+  if (space == NULL) {
+    uint8_t* const whole = real_map(space_size + alignment, PROT_NONE);
+    space = (uint8_t*)mim_align_up((uintptr_t)whole, alignment);
+    state = real_map(state_size, PROT_READ | PROT_WRITE);
+  } else if (used_end > 0) {
+    range_discard((range_t){0, used_end});
+    memset(state, STATE_FREE, used_end);
   }
-  whole = real_map(space_size + alignment, PROT_NONE);
-  space = (uint8_t*)mim_align_up((uintptr_t)whole, alignment);
-  state = real_map(state_size, PROT_READ | PROT_WRITE);
+  used_end = 0;
 }
 
 void sim_start(const sim_rules_t* new_rules) {
   pthread_mutex_lock(&sim_lock);
+  space_clear();
   rules = *new_rules;
-  space_new();
   lowest_free = rules.config.reserve_align / rules.config.page_size;
   reserved_pages = committed_pages = 0;
   current_node = 0;
@@ -149,10 +167,6 @@ long sim_calls(sim_kind_t kind) { return calls[kind]; }
 long sim_failed_calls(void) { return failed_calls; }
 
 /* ---- the state of ranges; under the lock ---- */
-
-typedef struct range {
-  size_t first, count; /* OS pages */
-} range_t;
 
 static range_t range_of(const void* base, size_t size, const char* what) {
   const size_t page = rules.config.page_size;
@@ -255,6 +269,7 @@ static int reserve_locked(size_t size, bool commit, void** base) {
   reserved_pages += range.count;
   committed_pages += commit ? range.count : 0;
   if (first == lowest_free) { lowest_free = first + range.count; }
+  used_end = mim_max(used_end, first + range.count);
   *base = p;
   return 0;
 }
@@ -291,9 +306,8 @@ static int release_locked(void* base, size_t size) {
   if (end < space_size / rules.config.page_size && state[end] != STATE_FREE) {
     state[end] |= MARK_START;
   }
+  range_discard(range);
   memset(&state[range.first], STATE_FREE, range.count);
-  real_protect(base, size, PROT_NONE);
-  madvise(base, size, MADV_DONTNEED);
   reserved_pages -= range.count;
   committed_pages -= committed;
   lowest_free = mim_min(lowest_free, range.first);
@@ -342,9 +356,8 @@ static int purge_locked(void* base, size_t size, mim_prim_purge_t how, bool* nee
     memset(base, GARBAGE, size);
     return 0;
   }
+  range_discard(range);
   range_set(range, STATE_RESERVED);
-  real_protect(base, size, PROT_NONE);
-  madvise(base, size, MADV_DONTNEED);
   committed_pages -= range.count;
   return 0;
 }
@@ -441,6 +454,7 @@ static int gigantic_locked(void* base, size_t size) {
   reserved_pages += range.count;
   committed_pages += range.count;
   if (range.first == lowest_free) { lowest_free = range.first + range.count; }
+  used_end = mim_max(used_end, range.first + range.count);
   return 0;
 }
 
