@@ -12,6 +12,9 @@ set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(mim_is_wasm)
+  set(CMAKE_POSITION_INDEPENDENT_CODE OFF) # it is for code that is loaded later: there is none
+endif()
 
 # Sets RESULT to whether the program SOURCE compiles and links with the flags that follow it.
 function(mim_try_source result source)
@@ -73,7 +76,7 @@ else()
 endif()
 
 mim_try_flags(mim_has_no_semantic_interposition -fno-semantic-interposition)
-if(mim_has_no_semantic_interposition)
+if(mim_has_no_semantic_interposition AND CMAKE_POSITION_INDEPENDENT_CODE)
   target_compile_options(mim_flags INTERFACE -fno-semantic-interposition)
 endif()
 
@@ -105,8 +108,13 @@ int main(void) { return 0; }
 set(mim_unwind_tables $<$<BOOL:${mim_has_unwind_tables}>:-funwind-tables>)
 target_compile_options(mim_flags INTERFACE ${mim_unwind_tables})
 
-# Since glibc 2.34 and in musl threads are part of libc; elsewhere -pthread is what works.
-target_compile_options(mim_flags INTERFACE -pthread)
+# Since glibc 2.34 and in musl threads are part of libc; elsewhere -pthread is what works. On
+# WebAssembly it makes another machine, with shared memory: whether to, CMAKE_C_FLAGS says.
+set(mim_thread_flags -pthread)
+if(mim_is_wasm)
+  set(mim_thread_flags "")
+endif()
+target_compile_options(mim_flags INTERFACE ${mim_thread_flags})
 
 set(mim_lto OFF)
 if(MIM_LTO AND NOT mim_is_debug AND NOT MIM_SANITIZE)

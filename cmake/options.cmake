@@ -1,7 +1,7 @@
 # options.cmake - every option a user can pass, and the macros that the sources see for it.
 #
 # Result: mim_definitions (macros of the library's sources), mim_no_effect (options that were
-# set but mean nothing for this target, named in the summary), mim_library_name.
+# set but mean nothing for this target, named in the summary), mim_library_name, mim_is_wasm.
 
 # -- Core
 set(MI_SECURE ${mim_secure_default} CACHE STRING
@@ -58,6 +58,14 @@ foreach(name IN LISTS mim_foreign_options)
     list(APPEND mim_no_effect ${name})
   endif()
 endforeach()
+set(mim_is_wasm OFF)
+if(CMAKE_SYSTEM_NAME MATCHES "^(WASI|Emscripten)$")
+  set(mim_is_wasm ON)
+  if(MI_BUILD_SHARED)
+    list(APPEND mim_no_effect "MI_BUILD_SHARED (WebAssembly programs are linked statically)")
+    set(MI_BUILD_SHARED OFF)
+  endif()
+endif()
 if(MI_NO_OPT_ARCH)
   set(MI_OPT_ARCH OFF)
 endif()

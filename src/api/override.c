@@ -58,11 +58,15 @@ OVERRIDE(size_t, malloc_size, const void* p) { return mim_usable_size(p); }
 OVERRIDE(size_t, malloc_usable_size, void* p) { return mim_usable_size(p); }
 OVERRIDE(size_t, malloc_good_size, size_t size) { return mim_good_size(size); }
 
-#if defined(__GLIBC__)
+/* WASI's C library has these in one object with malloc, and calls them itself. */
+#if defined(__GLIBC__) || defined(__wasi__)
 OVERRIDE(void*, __libc_malloc, size_t size) { return mim_malloc(size); }
 OVERRIDE(void*, __libc_calloc, size_t count, size_t size) { return mim_calloc(count, size); }
 OVERRIDE(void*, __libc_realloc, void* p, size_t size) { return mim_realloc(p, size, false); }
 OVERRIDE(void, __libc_free, void* p) { mim_free_inline(p); }
+#endif
+
+#if defined(__GLIBC__)
 OVERRIDE(void, __libc_cfree, void* p) { mim_free_inline(p); }
 OVERRIDE(void*, __libc_memalign, size_t alignment, size_t size) {
   return mi_memalign(alignment, size);

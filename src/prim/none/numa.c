@@ -1,0 +1,17 @@
+/* numa.c - of a system that does not tell of NUMA nodes, or of OS pages of 1 GiB. */
+#include <errno.h>
+
+#include "prim/prim.h"
+
+unsigned mim_prim_numa_count(void) { return 1; }
+unsigned mim_prim_numa_node(void) { return 0; }
+
+int mim_prim_numa_bind(void* base, size_t size, unsigned node) {
+  (void)base, (void)size, (void)node;
+  return ENOSYS;
+}
+
+int mim_prim_map_gigantic(void* base, size_t size) {
+  (void)base, (void)size;
+  return ENOSYS;
+}
