@@ -54,6 +54,8 @@ packages_of_platform() {
     i686-musl) printf '%s\n' gcc-i686-linux-gnu ;;
     aarch64-musl) printf '%s\n' gcc-aarch64-linux-gnu qemu-user-static ;;
     armv7-musl) printf '%s\n' gcc-arm-linux-gnueabihf qemu-user-static ;;
+    wasi) printf '%s\n' clang-19 lld-19 llvm-19 libclang-rt-19-dev-wasm32 nodejs ;;
+    emscripten) printf '%s\n' emscripten nodejs ;;
     armv6-musl | armv5-musl) printf '%s\n' gcc-arm-linux-gnueabi qemu-user-static ;;
     armeb-musl)
       printf '%s\n' clang-19 lld-19 binutils-arm-linux-gnueabi qemu-user-static xz-utils ;;

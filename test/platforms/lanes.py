@@ -5,6 +5,7 @@ prints lines NAME=value, which `settings` (CMake variables) can use as {NAME}. `
 tests. A lane without emulator runs on the processor of the machine that builds.
 """
 import collections
+import pathlib
 
 Lane = collections.namedtuple("Lane", "name title runs groups packages toolchain settings ctest")
 
@@ -69,6 +70,21 @@ def big_endian_arm(name):
     return Lane(name, "armv7 big-endian (BE8), musl", "under qemu-armeb", [], ["platform-" + name],
                 ["toolchain_armeb.sh"], settings, [])
 
+# WebAssembly: node runs the programs, each test by itself (wasm/run.mjs).
+WASM = {"CMAKE_BUILD_TYPE": "Release", "MIM_LTO": "OFF", "MIM_TOOLS": "OFF",
+        "CMAKE_SYSTEM_PROCESSOR": "wasm32",
+        "CMAKE_CROSSCOMPILING_EMULATOR":
+            "node;--no-warnings;" + str(pathlib.Path(__file__).parent / "wasm" / "run.mjs")}
+WASI = Lane("wasi", "wasm32, WASI", "under node", [], ["platform-wasi"], ["toolchain_wasi.sh"],
+            {**WASM, "CMAKE_SYSTEM_NAME": "WASI", "CMAKE_SYSROOT": "{SYSROOT}",
+             "CMAKE_C_COMPILER": "clang-19", "CMAKE_C_COMPILER_TARGET": "wasm32-wasi",
+             "CMAKE_CXX_COMPILER": ""}, [])
+# emcc optimizes when it links, too: more than -O1 takes seconds for each of 80 programs.
+EMSCRIPTEN = Lane("emscripten", "wasm32, Emscripten with threads", "under node", [],
+                  ["platform-emscripten"], ["toolchain_emscripten.sh"],
+                  {**WASM, "CMAKE_TOOLCHAIN_FILE": "{TOOLCHAIN}", "CMAKE_C_FLAGS": "-pthread",
+                   "CMAKE_CXX_FLAGS": "-pthread",
+                   "CMAKE_EXE_LINKER_FLAGS": "-O1"}, [])
 
 X86_64 = Lane("x86_64", "x86_64, glibc", "natively", [], [], None, COMMON, [])
 ARMV7 = emulated_glibc("armv7", "armv7 hard float", "arm-linux-gnueabihf", "qemu-arm")
@@ -94,4 +110,6 @@ LANES = [
     emulated_glibc("riscv64", "riscv64", "riscv64-linux-gnu", "qemu-riscv64"),
     emulated_glibc("powerpc", "powerpc (32 bits, big-endian)", "powerpc-linux-gnu", "qemu-ppc"),
     emulated_glibc("ppc64", "ppc64 (big-endian)", "powerpc64-linux-gnu", "qemu-ppc64"),
+    WASI,
+    EMSCRIPTEN,
 ]
