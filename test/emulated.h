@@ -9,14 +9,25 @@
 #define TEST_IS_EMULATED 0
 #endif
 
-/* No unwinder for this C library: there are no profiles. */
+/* No unwinder for this C library, or no stack to see (WebAssembly): there are no profiles. */
 #ifdef MIM_TEST_NO_UNWINDER
 #define TEST_HAS_UNWINDER 0
 #else
 #define TEST_HAS_UNWINDER 1
 #endif
 
-#define TEST_NO_UNWINDER "this compiler has no unwinder for this C library"
+/* WebAssembly: a program can neither start another one nor protect or move memory. */
+#ifdef __wasm__
+#define TEST_HAS_PROCESSES 0
+#define TEST_HAS_PROTECTION 0
+#else
+#define TEST_HAS_PROCESSES 1
+#define TEST_HAS_PROTECTION 1
+#endif
+
+#define TEST_NO_PROCESSES "this system has no processes"
+#define TEST_NO_PROTECTION "this system can neither protect nor move memory"
+#define TEST_NO_UNWINDER "this compiler has no unwinder for this C library or processor"
 #define TEST_NO_LIMITS "an emulator does not limit address space"
 
 #endif

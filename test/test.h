@@ -50,7 +50,8 @@ __attribute__((unused)) static test_t** test_last = &test_first;
   } \
   static void id(void)
 
-/* `test_page` runs all; `test_page NAME` runs one: so that ctest, gdb and rr can pick it. */
+/* `test_page` runs all; `test_page NAME` runs one: so that ctest, gdb and rr can pick it.
+ * `test_page --list` names them. */
 #define TEST_MAIN() \
   int main(int argc, char** argv) { return test_run_all(argc > 1 ? argv[1] : NULL); }
 
@@ -75,9 +76,15 @@ __attribute__((unused)) static void test_equal_text(const char* file, int line, 
   abort();
 }
 
+__attribute__((unused)) static int test_list(void) {
+  for (const test_t* t = test_first; t != NULL; t = t->next) { printf("%s\n", t->name); }
+  return 0;
+}
+
 __attribute__((unused)) static int test_run_all(const char* only) {
   static char out[BUFSIZ];
   setvbuf(stdout, out, _IOLBF, sizeof(out)); /* stdio must not call the malloc under test */
+  if (only != NULL && strcmp(only, "--list") == 0) { return test_list(); }
   int count = 0;
   for (test_t* t = test_first; t != NULL; t = t->next) {
     if (only != NULL && strcmp(only, t->name) != 0) { continue; }

@@ -246,4 +246,7 @@ TEST(nothing_happens_without_a_thread_heap) {
   CHECK_EQ(count_guarded(48, 100), 0);
 }
 
-TEST_MAIN()
+int main(int argc, char** argv) {
+  if (!TEST_HAS_PROTECTION) { SKIP(TEST_NO_PROTECTION); }
+  return test_run_all(argc > 1 ? argv[1] : NULL);
+}

@@ -94,6 +94,7 @@ TEST(a_vector_that_grows_by_one_element_stays_right) {
 /* 64 steps from 64 MiB to 128 MiB: copying would move 6 GiB, several seconds; page tables move in
  * a millisecond. CPU time, so that other load on the machine does not count. */
 TEST(huge_blocks_grow_without_a_copy) {
+  if (!TEST_HAS_PROTECTION) { SKIP_PART(TEST_NO_PROTECTION); }
   size_t size = (size_t)64 * MIB;
   unsigned char* p = hide(mi_malloc(size));
   CHECK(p != NULL);

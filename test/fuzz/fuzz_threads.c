@@ -4,6 +4,7 @@
    the worker runs, so the model needs no locks. */
 #include "fuzz_threads.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdbool.h>
@@ -11,6 +12,17 @@
 #include <stdlib.h>
 
 #include "fuzz_stream.h"
+
+/* WASI has neither threads nor semaphores: there one thread makes all calls. */
+#if defined(__wasi__)
+#define FUZZ_HAS_THREADS 0
+#define sem_init(semaphore, shared, value) ((void)(semaphore), ENOSYS)
+#define sem_wait(semaphore) ((void)(semaphore), 0)
+#define sem_post(semaphore) ((void)(semaphore))
+#define sem_destroy(semaphore) ((void)(semaphore))
+#else
+#define FUZZ_HAS_THREADS 1
+#endif
 
 typedef struct worker {
   pthread_t thread;
@@ -47,7 +59,7 @@ static void worker_start(worker_t* worker) {
 }
 
 void fuzz_threads_run(unsigned thread, void (*fun)(void* arg), void* arg) {
-  if (thread == 0) {
+  if (thread == 0 || !FUZZ_HAS_THREADS) {
     fun(arg);
     return;
   }

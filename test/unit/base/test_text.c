@@ -26,7 +26,7 @@ TEST(text_integers_of_every_length) {
   CHECK_FORMAT("%i|%u|%x", -42, UINT_MAX, 0xbeefu);
   CHECK_FORMAT("%ld %ld %lu %lx", LONG_MAX, LONG_MIN, ULONG_MAX, ULONG_MAX);
   CHECK_FORMAT("%lld %lld %llu %llx", LLONG_MAX, LLONG_MIN, ULLONG_MAX, 1ull << 63);
-  CHECK_FORMAT("%zu %zd %zx", SIZE_MAX, (ptrdiff_t)-7, (size_t)255);
+  CHECK_FORMAT("%zu %zd %zx", (size_t)SIZE_MAX, (ptrdiff_t)-7, (size_t)255);
 }
 
 TEST(text_width_left_and_zeros) {

@@ -85,6 +85,7 @@ HEAP_TEST(threads_pages_with_free_blocks_are_taken_over) {
   check_nothing_left();
 }
 
+#if defined(__linux__)
 static void run_on_cpu(int cpu) {
   cpu_set_t one;
   CPU_ZERO(&one);
@@ -125,6 +126,7 @@ HEAP_TEST(threads_take_over_pages_of_their_own_cpu_first) {
   CHECK_EQ(sched_setaffinity(0, sizeof(allowed), &allowed), 0);
   check_nothing_left();
 }
+#endif
 
 /* Not the frees of the thread that filled them: those become local ones again. */
 HEAP_TEST(threads_full_pages_come_back_to_who_filled_them) {

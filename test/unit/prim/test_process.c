@@ -8,13 +8,14 @@
 
 TEST(process_clocks_run_forward_at_the_same_pace) {
   const uint64_t ms = mim_prim_clock_ms(), ns = mim_prim_clock_ns();
-  CHECK(ms > 0 && ns > 0);
+  CHECK(ns > 0); /* they may begin with the process */
   nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
   const uint64_t ms_passed = mim_prim_clock_ms() - ms, ns_passed = mim_prim_clock_ns() - ns;
   CHECK(ns_passed >= 50000000);
   CHECK(ms_passed + 20 >= ns_passed / 1000000 && ns_passed / 1000000 + 20 >= ms_passed);
 }
 
+#if defined(__linux__)
 TEST(process_cpu_is_the_one_that_runs) {
   cpu_set_t allowed, one;
   CHECK_EQ(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
@@ -28,6 +29,7 @@ TEST(process_cpu_is_the_one_that_runs) {
     CHECK_EQ(errno, 33);
   }
 }
+#endif
 
 TEST(process_environment_is_what_the_program_sees) {
   CHECK_EQ(setenv("MIM_TEST_VARIABLE", "here", 1), 0);
@@ -57,6 +59,7 @@ static void write_message(void* arg) {
 TEST(process_error_text_goes_to_standard_error_as_it_is) {
   int ends[2];
   char text[64] = "";
+  if (!TEST_HAS_PROCESSES) { SKIP_PART(TEST_NO_PROCESSES); }
   CHECK_EQ(pipe(ends), 0);
   run_in_child(write_message, &ends[1]);
   close(ends[1]);
@@ -74,6 +77,7 @@ static void write_to_nobody(void* arg) {
 }
 
 TEST(process_error_text_without_standard_error_is_lost_quietly) {
+  if (!TEST_HAS_PROCESSES) { SKIP_PART(TEST_NO_PROCESSES); }
   run_in_child(write_to_nobody, NULL);
 }
 

@@ -80,6 +80,7 @@ static void check_child_events(void* arg) {
 }
 
 TEST(thread_fork_handlers_run_before_and_after_on_both_sides) {
+  if (!TEST_HAS_PROCESSES) { SKIP_PART(TEST_NO_PROCESSES); }
   CHECK_EQ(mim_prim_at_fork(at_prepare, at_parent, at_child), 0);
   run_in_child(check_child_events, NULL);
   CHECK(fork_events[0] == 1 && fork_events[1] == 2 && fork_events[2] == 0);
