@@ -11,6 +11,7 @@
 #ifndef MIM_TEST_TEST_H
 #define MIM_TEST_TEST_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ typedef struct test {
 
 static test_t* test_first;
 __attribute__((unused)) static test_t** test_last = &test_first;
+__attribute__((unused)) static bool test_is_alone; /* the program runs this test only */
 
 /* Tests run at every assertion level and in release: not <assert.h>, which NDEBUG removes. */
 #define CHECK(c) ((c) ? (void)0 : test_fail(__FILE__, __LINE__, #c))
@@ -85,6 +87,7 @@ __attribute__((unused)) static int test_run_all(const char* only) {
   static char out[BUFSIZ];
   setvbuf(stdout, out, _IOLBF, sizeof(out)); /* stdio must not call the malloc under test */
   if (only != NULL && strcmp(only, "--list") == 0) { return test_list(); }
+  test_is_alone = (only != NULL);
   int count = 0;
   for (test_t* t = test_first; t != NULL; t = t->next) {
     if (only != NULL && strcmp(only, t->name) != 0) { continue; }
