@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/bits.h"
 
@@ -127,10 +128,19 @@ static void space_clear(void) {
   used_end = 0;
 }
 
+/* The simulated OS protects by real pages: its own cannot be smaller. */
+static void rules_fit_machine(void) {
+  if (!TEST_HAS_PROTECTION) { return; }
+  mim_prim_config_t* const config = &rules.config;
+  config->page_size = mim_max(config->page_size, (size_t)sysconf(_SC_PAGESIZE));
+  config->reserve_align = mim_max(config->reserve_align, config->page_size);
+}
+
 void sim_start(const sim_rules_t* new_rules) {
   pthread_mutex_lock(&sim_lock);
   space_clear();
   rules = *new_rules;
+  rules_fit_machine();
   lowest_free = rules.config.reserve_align / rules.config.page_size;
   reserved_pages = committed_pages = 0;
   current_node = 0;

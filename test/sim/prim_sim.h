@@ -46,7 +46,7 @@ typedef struct sim_rules {
   unsigned numa_nodes;      /* 0: one                                                      */
 } sim_rules_t;
 
-/* Like Linux with 4 KiB pages, and like Windows. */
+/* Like Linux with 4 KiB pages, and like Windows; on a machine with larger pages, with those. */
 extern const sim_rules_t sim_linux;
 extern const sim_rules_t sim_windows;
 

@@ -175,6 +175,7 @@ TEST(os_a_failing_release_is_told) {
 TEST(os_move_and_protect_report_what_the_os_can) {
   mim_os_memory_t a, b;
   start(&sim_linux);
+  const size_t page = mim_os_config()->page_size;
   CHECK(mim_os_reserve(65536, 65536, false, &a) && mim_os_commit(a.base, 65536));
   CHECK(mim_os_reserve(65536, 65536, false, &b) && mim_os_commit(b.base, 65536));
   memset(a.base, 5, 65536);
@@ -183,10 +184,10 @@ TEST(os_move_and_protect_report_what_the_os_can) {
   CHECK(is_filled(a.base, 5, 65536));
   CHECK(mim_os_move(a.base, b.base, 65536));
   CHECK(is_filled(b.base, 5, 65536));
-  CHECK(mim_os_protect(a.base, 4096, false));
-  CHECK(mim_os_protect(a.base, 4096, true));
+  CHECK(mim_os_protect(a.base, page, false));
+  CHECK(mim_os_protect(a.base, page, true));
   sim_fail(SIM_PROTECT, 1, 0);
-  CHECK(!mim_os_protect(a.base, 4096, false));
+  CHECK(!mim_os_protect(a.base, page, false));
   a.base[0] = 1;
   start(&sim_windows);
   CHECK(mim_os_reserve(131072, 65536, false, &a) && mim_os_commit(a.base, 131072));

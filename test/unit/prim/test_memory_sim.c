@@ -23,39 +23,41 @@ TEST(sim_keeps_the_contract_with_every_os_page_and_both_rules) {
   }
 }
 
+#define PAGE (config_now().page_size)
+
 TEST(sim_counts_what_is_reserved_and_committed) {
   sim_start(&sim_windows);
   uint8_t* const p = reserve_now(1 << 20, false);
   CHECK_EQ(sim_reserved(), 1 << 20);
   CHECK_EQ(sim_committed(), 0);
-  CHECK_EQ(mim_prim_commit(p + 4096, 8192), 0);
-  CHECK_EQ(mim_prim_commit(p, 16384), 0);
-  CHECK_EQ(sim_committed(), 16384);
-  CHECK(sim_is_committed(p + 100, 16000));
-  CHECK(!sim_is_committed(p + 100, 16384));
+  CHECK_EQ(mim_prim_commit(p + PAGE, 2 * PAGE), 0);
+  CHECK_EQ(mim_prim_commit(p, 4 * PAGE), 0);
+  CHECK_EQ(sim_committed(), 4 * PAGE);
+  CHECK(sim_is_committed(p + 100, 4 * PAGE - 384));
+  CHECK(!sim_is_committed(p + 100, 4 * PAGE));
   CHECK_EQ(mim_prim_release(p, 1 << 20), 0);
   CHECK_EQ(sim_reserved() + sim_committed(), 0);
 }
 
 TEST(sim_memory_that_is_not_committed_faults) {
   sim_start(&sim_linux);
-  uint8_t* const p = reserve_now(65536, false);
+  uint8_t* const p = reserve_now(2 * PAGE, false);
   check_faults(touch, p);
-  CHECK_EQ(mim_prim_commit(p, 65536), 0);
+  CHECK_EQ(mim_prim_commit(p, 2 * PAGE), 0);
   run_in_child(touch, p);
   bool needs_commit;
-  CHECK_EQ(mim_prim_purge(p, 4096, MIM_PURGE_DECOMMIT, &needs_commit), 0);
+  CHECK_EQ(mim_prim_purge(p, PAGE, MIM_PURGE_DECOMMIT, &needs_commit), 0);
   CHECK(needs_commit);
   check_faults(touch, p);
-  run_in_child(touch, p + 4096);
+  run_in_child(touch, p + PAGE);
 }
 
 TEST(sim_reset_memory_is_garbage) {
   sim_start(&sim_linux);
-  uint8_t* const p = reserve_now(4096, true);
+  uint8_t* const p = reserve_now(PAGE, true);
   bool needs_commit;
-  CHECK_EQ(mim_prim_purge(p, 4096, MIM_PURGE_RESET, &needs_commit), 0);
-  CHECK(!is_filled(p, 0, 4096));
+  CHECK_EQ(mim_prim_purge(p, PAGE, MIM_PURGE_RESET, &needs_commit), 0);
+  CHECK(!is_filled(p, 0, PAGE));
 }
 
 static long failures_among(long calls) {
@@ -81,7 +83,7 @@ TEST(sim_fails_the_calls_it_was_told_to_fail) {
   sim_fail(SIM_COMMIT, 1, 1);
   CHECK_EQ(failures_among(10), 0);
   uint8_t* const p = reserve_now(65536, false);
-  CHECK_EQ(mim_prim_commit(p, 4096), ENOMEM);
+  CHECK_EQ(mim_prim_commit(p, PAGE), ENOMEM);
   CHECK_EQ(sim_committed(), 0);
 }
 
@@ -94,8 +96,8 @@ TEST(sim_has_limits) {
   void* q;
   CHECK_EQ(mim_prim_reserve(NULL, 65536, false, &q), ENOMEM);
   CHECK_EQ(mim_prim_commit(p, 65536), 0);
-  CHECK_EQ(mim_prim_commit(p + 65536, 4096), ENOMEM);
-  CHECK_EQ(mim_prim_commit(p + 4096, 4096), 0);
+  CHECK_EQ(mim_prim_commit(p + 65536, PAGE), ENOMEM);
+  CHECK_EQ(mim_prim_commit(p + 65536 - PAGE, PAGE), 0);
 }
 
 /* ---- what the protocol forbids ---- */
@@ -109,14 +111,14 @@ static void release_twice(void* p) {
 }
 static void commit_released(void* p) {
   mim_prim_release(p, 1 << 20);
-  mim_prim_commit(p, 4096);
+  mim_prim_commit(p, PAGE);
 }
-static void commit_half_a_page(void* p) { mim_prim_commit(p, 2048); }
-static void purge_reserved(void* p) { mim_prim_purge(p, 4096, MIM_PURGE_DECOMMIT, &is_unused); }
-static void protect_reserved(void* p) { mim_prim_protect(p, 4096, false); }
+static void commit_half_a_page(void* p) { mim_prim_commit(p, PAGE / 2); }
+static void purge_reserved(void* p) { mim_prim_purge(p, PAGE, MIM_PURGE_DECOMMIT, &is_unused); }
+static void protect_reserved(void* p) { mim_prim_protect(p, PAGE, false); }
 static void commit_foreign(void* p) {
   (void)p;
-  mim_prim_commit((void*)(uintptr_t)4096, 4096);
+  mim_prim_commit((void*)(uintptr_t)PAGE, PAGE);
 }
 
 TEST(sim_forbids_what_the_strictest_os_forbids) {
