@@ -43,6 +43,15 @@ def trapping(lane):
                          ctest=["-L", "unit|api|stress|fuzz|override"])
 
 
+def with_pages(lane, kib):
+    """The same with larger OS pages, as some kernels of these processors have."""
+    emulator, rest = lane.settings["CMAKE_CROSSCOMPILING_EMULATOR"].split(";", 1)
+    return lane._replace(name=f"{lane.name}-{kib}k", groups=[],
+                         title=f"{lane.title}, OS pages of {kib} KiB",
+                         settings={**lane.settings, "CMAKE_CROSSCOMPILING_EMULATOR":
+                                   f"{emulator};-p;{kib * 1024};{rest}"})
+
+
 def musl(name, processor, debian, triple, qemu=None, groups=(), flags="", words=()):
     """Debian's musl of `debian`, with its gcc specs; C only: there is no C++ library for it."""
     settings = {**COMMON, "CMAKE_SYSTEM_PROCESSOR": processor,
@@ -87,11 +96,13 @@ EMSCRIPTEN = Lane("emscripten", "wasm32, Emscripten with threads", "under node",
                    "CMAKE_EXE_LINKER_FLAGS": "-O1"}, [])
 
 X86_64 = Lane("x86_64", "x86_64, glibc", "natively", [], [], None, COMMON, [])
+AARCH64 = emulated_glibc("aarch64", "aarch64", "aarch64-linux-gnu", "qemu-aarch64", ["ci"])
+PPC64 = emulated_glibc("ppc64", "ppc64 (big-endian)", "powerpc64-linux-gnu", "qemu-ppc64")
 ARMV7 = emulated_glibc("armv7", "armv7 hard float", "arm-linux-gnueabihf", "qemu-arm")
 
 LANES = [
     native_glibc("i686", "i686", "i686-linux-gnu", ["ci"]),
-    emulated_glibc("aarch64", "aarch64", "aarch64-linux-gnu", "qemu-aarch64", ["ci"]),
+    AARCH64,
     musl("armv7-musl", "armv7 hard float", "armhf", "arm-linux-gnueabihf", "qemu-arm", ["ci"]),
     emulated_glibc("s390x", "s390x (big-endian)", "s390x-linux-gnu", "qemu-s390x", ["ci"]),
     ARMV7,
@@ -109,7 +120,9 @@ LANES = [
     big_endian_arm("armeb-musl"),
     emulated_glibc("riscv64", "riscv64", "riscv64-linux-gnu", "qemu-riscv64"),
     emulated_glibc("powerpc", "powerpc (32 bits, big-endian)", "powerpc-linux-gnu", "qemu-ppc"),
-    emulated_glibc("ppc64", "ppc64 (big-endian)", "powerpc64-linux-gnu", "qemu-ppc64"),
+    PPC64,
+    with_pages(AARCH64, 16),
+    with_pages(PPC64, 64),
     WASI,
     EMSCRIPTEN,
 ]
