@@ -10,6 +10,9 @@
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS OFF)
+if(NOT mim_is_wasm AND NOT CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  set(CMAKE_C_EXTENSIONS ON) # NetBSD, illumos and others show strict C nothing but C
+endif()
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 if(mim_is_wasm)
@@ -69,7 +72,9 @@ mim_try_source(mim_is_musl "#include <features.h>
 int main(void) { return 0; }
 ")
 option(MI_LIBC_MUSL "For musl: a TLS model with which its dlopen works" ${mim_is_musl})
-if(MI_LOCAL_DYNAMIC_TLS OR MI_LIBC_MUSL)
+if(APPLE)
+  target_compile_options(mim_flags INTERFACE -femulated-tls) # by prim/emutls: its own calls malloc
+elseif(MI_LOCAL_DYNAMIC_TLS OR MI_LIBC_MUSL OR ANDROID)
   target_compile_options(mim_flags INTERFACE -ftls-model=local-dynamic)
 else()
   target_compile_options(mim_flags INTERFACE -ftls-model=initial-exec)

@@ -19,6 +19,10 @@
 #ifndef MI_OVERRIDE
 #define MI_OVERRIDE 0
 #endif
+/* Memory is short on most Android devices. */
+#if defined(__ANDROID__) && !defined(MI_NO_THP)
+#define MI_NO_THP 1
+#endif
 #ifndef MI_XMALLOC
 #define MI_XMALLOC 0
 #endif

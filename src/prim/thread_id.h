@@ -30,7 +30,11 @@ MIM_INLINE uintptr_t mim_thread_id(void) {
 }
 #elif defined(__aarch64__) && defined(__linux__)
 MIM_INLINE uintptr_t mim_thread_id(void) { return (uintptr_t)__builtin_thread_pointer(); }
+#elif defined(__APPLE__) || defined(__OpenBSD__) /* thread-local variables are function calls */
+#include <pthread.h>
+MIM_INLINE uintptr_t mim_thread_id(void) { return (uintptr_t)pthread_self(); }
 #else
+#define MIM_THREAD_ID_IS_ANCHOR 1
 extern _Thread_local _Alignas(8) uint64_t mim_thread_anchor;
 MIM_INLINE uintptr_t mim_thread_id(void) { return (uintptr_t)&mim_thread_anchor; }
 #endif

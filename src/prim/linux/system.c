@@ -7,8 +7,15 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/auxv.h>
-#include <sys/random.h>
 #include <unistd.h>
+
+#if defined(__ANDROID__) /* which has getrandom from version 9 on, and the system call before */
+#include <sys/syscall.h>
+#define GRND_NONBLOCK 1
+#define getrandom(buffer, size, flags) syscall(SYS_getrandom, buffer, size, flags)
+#else
+#include <sys/random.h>
+#endif
 
 #include "prim/prim.h"
 #include "prim/unix/unix.h"

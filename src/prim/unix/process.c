@@ -9,9 +9,15 @@
 
 #include "prim/prim.h"
 
+#if defined(__APPLE__) /* whose libraries cannot see environ */
+#include <crt_externs.h>
+
+char** mim_prim_environment(void) { return *_NSGetEnviron(); }
+#else
 extern char** environ;
 
 char** mim_prim_environment(void) { return environ; }
+#endif
 
 void mim_prim_yield(void) { (void)sched_yield(); }
 

@@ -13,7 +13,7 @@
 #include "base/bits.h"
 #include "prim/prim.h"
 
-#if defined(__ELF__)
+#if defined(__linux__)
 #include <link.h>
 #include <sys/auxv.h>
 #endif
@@ -76,7 +76,7 @@ static bool is_own(uintptr_t address) {
          address < atomic_load_explicit(&own_end, memory_order_relaxed);
 }
 
-#if defined(__ELF__)
+#if defined(__linux__)
 /* The head of the file that this code was linked into: set by the linker. */
 extern const ElfW(Ehdr) __ehdr_start __attribute__((weak, visibility("hidden")));
 

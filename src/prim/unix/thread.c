@@ -7,7 +7,7 @@
 #include "prim/prim.h"
 #include "prim/thread_id.h"
 
-#if !(defined(__x86_64__) || defined(__i386__) || defined(__aarch64__)) || !defined(__linux__)
+#if defined(MIM_THREAD_ID_IS_ANCHOR)
 _Thread_local _Alignas(8) uint64_t mim_thread_anchor;
 #endif
 

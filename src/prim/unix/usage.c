@@ -23,8 +23,10 @@ void mim_prim_process_info(mim_prim_process_info_t* info) {
   if (getrusage(RUSAGE_SELF, &usage) == 0) {
     info->user_us = time_us(usage.ru_utime);
     info->system_us = time_us(usage.ru_stime);
+#if !defined(__HAIKU__) /* where it knows times only */
     info->page_faults = (size_t)usage.ru_majflt;
     info->peak_rss = (size_t)usage.ru_maxrss * mim_unix_maxrss_unit();
+#endif
   }
   info->current_rss = mim_unix_current_rss();
   if (info->current_rss == 0) { info->current_rss = info->peak_rss; }

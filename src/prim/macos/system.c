@@ -1,0 +1,30 @@
+/* system.c - what macOS tells by means of its own: random bytes, memory in use. */
+#include <errno.h>
+#include <mach/mach.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "prim/prim.h"
+#include "prim/unix/unix.h"
+
+bool mim_prim_is_secure_execution(void) { return issetugid() != 0; }
+
+/* macOS does not say before version 11. */
+unsigned mim_prim_cpu(void) { return 0; }
+
+bool mim_prim_random(void* buffer, size_t size) {
+  const int saved_errno = errno;
+  const bool is_filled = getentropy(buffer, size) == 0;
+  errno = saved_errno;
+  return is_filled;
+}
+
+size_t mim_unix_current_rss(void) {
+  mach_task_basic_info_data_t info;
+  mach_msg_type_number_t count = MACH_TASK_BASIC_INFO_COUNT;
+  const kern_return_t result =
+    task_info(mach_task_self(), MACH_TASK_BASIC_INFO, (task_info_t)&info, &count);
+  return result == KERN_SUCCESS ? (size_t)info.resident_size : 0;
+}
+
+size_t mim_unix_maxrss_unit(void) { return 1; }
