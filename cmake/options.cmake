@@ -47,10 +47,19 @@ option(MIM_TOOLS "Build the programs of tools/, and what redirects malloc on Win
        ${MI_BUILD_TESTS})
 option(MIM_WERROR "Treat warnings in the library's own sources as errors" OFF)
 
+# -- macOS
+if(CMAKE_SYSTEM_NAME STREQUAL "Darwin")
+  option(MI_OSX_INTERPOSE "Take malloc's place by interposing (a dylib)" ON)
+  option(MI_OSX_ZONE "Take malloc's place as the first malloc zone" ON)
+endif()
+
 # -- Accepted, because scripts pass them, where they mean something only elsewhere or nothing now
 set(mim_foreign_options
-    MI_USE_CXX MI_NO_USE_CXX MI_NO_OPT_ARCH MI_TRACK_ETW
-    MI_OSX_INTERPOSE MI_OSX_ZONE MI_WIN_REDIRECT MI_WIN_DIRECT_TLS)
+    MI_USE_CXX MI_NO_USE_CXX MI_NO_OPT_ARCH MI_TRACK_ETW MI_WIN_REDIRECT MI_WIN_DIRECT_TLS)
+set(mim_macos_options MI_OSX_INTERPOSE MI_OSX_ZONE)
+if(NOT CMAKE_SYSTEM_NAME STREQUAL "Darwin")
+  list(APPEND mim_foreign_options ${mim_macos_options})
+endif()
 set(mim_no_effect "")
 foreach(name IN LISTS mim_foreign_options)
   option(${name} "Accepted, without effect on this system" OFF)
@@ -166,6 +175,11 @@ if(MI_NO_PADDING)
   list(APPEND mim_definitions MI_PADDING=0)
 elseif(MI_PADDING)
   list(APPEND mim_definitions MI_PADDING=1)
+endif()
+if(CMAKE_SYSTEM_NAME STREQUAL "Darwin")
+  foreach(name IN LISTS mim_macos_options)
+    list(APPEND mim_definitions ${name}=$<BOOL:${${name}}>)
+  endforeach()
 endif()
 list(APPEND mim_definitions ${MI_EXTRA_CPPDEFS})
 
