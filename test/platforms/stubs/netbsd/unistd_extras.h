@@ -1,0 +1,8 @@
+/* unistd_extras.h - netbsd: issetugid(2), getentropy. */
+#ifndef MIM_STUB_NETBSD_UNISTD_EXTRAS_H
+#define MIM_STUB_NETBSD_UNISTD_EXTRAS_H
+
+int issetugid(void);
+int getentropy(void* buffer, size_t size);
+
+#endif

@@ -1,0 +1,17 @@
+/* sysctl.h - openbsd: sysctl, with the process as it tells of it. */
+#ifndef MIM_STUB_OPENBSD_SYS_SYSCTL_H
+#define MIM_STUB_OPENBSD_SYS_SYSCTL_H
+
+#include <sys/types.h>
+
+#define CTL_KERN 1
+#define KERN_PROC 14
+#define KERN_PROC_PID 1
+int sysctl(const int* name, unsigned length, void* old, size_t* old_size, const void* value,
+           size_t value_size);
+struct kinfo_proc {
+  int p_pid;
+  int p_vm_rssize;
+};
+
+#endif

@@ -1,0 +1,7 @@
+/* mman_extras.h - nothing beside POSIX. */
+#ifndef MIM_STUB_POSIX_SYS_MMAN_EXTRAS_H
+#define MIM_STUB_POSIX_SYS_MMAN_EXTRAS_H
+
+/* Systems with more have a file of this name of their own. */
+
+#endif
