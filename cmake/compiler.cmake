@@ -37,6 +37,30 @@ endfunction()
 
 string(REPLACE "-O2" "-O3" CMAKE_C_FLAGS_RELWITHDEBINFO "${CMAKE_C_FLAGS_RELWITHDEBINFO}")
 
+# What no port can do without. Whatever else differs is in src/base and src/prim.
+mim_try_source(mim_has_atomics "#include <stdatomic.h>
+#include <stdint.h>
+#if UINTPTR_MAX < UINT32_MAX || ATOMIC_POINTER_LOCK_FREE != 2 || ATOMIC_LONG_LOCK_FREE != 2
+#error
+#endif
+static _Atomic(uintptr_t) word;
+int main(void) { return (int)atomic_fetch_add_explicit(&word, 1, memory_order_relaxed); }
+")
+mim_try_source(mim_has_thread_local
+  "static _Thread_local int own; int main(void) { return own; }\n")
+set(mim_missing "")
+if(NOT mim_has_atomics)
+  list(APPEND mim_missing "lock-free atomics of C11 as wide as a pointer of 32 or 64 bits")
+endif()
+if(NOT mim_has_thread_local)
+  list(APPEND mim_missing "thread-local variables")
+endif()
+if(mim_missing)
+  list(JOIN mim_missing " and " mim_missing)
+  message(FATAL_ERROR "this compiler (${CMAKE_C_COMPILER}) has no ${mim_missing} on "
+          "${CMAKE_SYSTEM_PROCESSOR}; doc/porting.md tells what the allocator needs")
+endif()
+
 add_library(mim_sanitize INTERFACE)
 if(MIM_SANITIZE)
   set(mim_sanitize_flags -fsanitize=${MIM_SANITIZE} -fno-omit-frame-pointer)
