@@ -34,15 +34,18 @@ __attribute__((unused)) static int child_status(child_fun_t* fun, void* arg, boo
   return status;
 }
 
-/* Where there are no processes the program itself is fresh, if it runs one test only: which is what
- * test/platforms/wasm/run.mjs does with a program that ends as skipped. */
+/* Where there are no processes the program itself is fresh, once, if it runs one test only: which is
+ * what test/platforms/wasm/run.mjs does with a program that ends as skipped. */
 __attribute__((unused)) static void run_in_child(child_fun_t* fun, void* arg) {
-  if (!TEST_HAS_PROCESSES && !test_is_alone) { SKIP("this test has to run alone"); }
+  static bool was_here;
   if (TEST_HAS_PROCESSES) {
     CHECK_EQ(child_status(fun, arg, false), 0);
-  } else {
-    fun(arg);
+    return;
   }
+  if (!test_is_alone) { SKIP("this test has to run alone"); }
+  if (was_here) { SKIP("this test begins anew several times: " TEST_NO_PROCESSES); }
+  was_here = true;
+  fun(arg);
 }
 
 __attribute__((unused)) static void check_aborts(child_fun_t* fun, void* arg) {
