@@ -34,8 +34,8 @@ __attribute__((unused)) static int child_status(child_fun_t* fun, void* arg, boo
   return status;
 }
 
-/* Where there are no processes the program itself is fresh, once, if it runs one test only: which is
- * what test/platforms/wasm/run.mjs does with a program that ends as skipped. */
+/* Where there are no processes the program itself is fresh, once, if it runs one test only: which
+ * is what test/platforms/wasm/run.mjs does with a program that ends as skipped. */
 __attribute__((unused)) static void run_in_child(child_fun_t* fun, void* arg) {
   static bool was_here;
   if (TEST_HAS_PROCESSES) {
