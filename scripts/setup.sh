@@ -3,8 +3,8 @@
 #
 # usage: scripts/setup.sh [--print] GROUP...
 #
-# Groups: build run lint test package windows wine matrix bench fuzz doc (or all), and
-# platform-LANE for each lane of scripts/test_platforms.py.
+# Groups: build run lint test package windows wine matrix bench fuzz doc (or all); programs and
+# platform-LANE, for each lane of scripts/test_platforms.py.
 #
 # Does nothing, quickly, if nothing is missing. As root it installs; otherwise it prints the line
 # to type and fails. --print only names the packages that are missing. Only the distribution's
@@ -29,6 +29,7 @@ packages_of() {
     matrix) printf '%s\n' gcc clang clang-19 ;;
     fuzz)  printf '%s\n' clang "$(clang_runtime)" ;;
     doc)   printf '%s\n' python3 doxygen ;;
+    programs) printf '%s\n' python3 dpkg-dev make redis-tools ;;
     platform-*) packages_of_platform "${1#platform-}" ;;
     bench)
       printf '%s\n' g++ valgrind strace hyperfine python3-matplotlib libjemalloc2 \

@@ -1,8 +1,8 @@
 # What the tests of real programs share; sourced, never run.
 #
-# A test is a bash script called `NAME.sh LIBRARY [full|small]`. It defines a workload that is run
-# twice, once with the C library's own allocator and once with LIBRARY preloaded, and compares what
-# the two left. The life of a test:
+# A test is a bash script called `NAME.sh LIBRARY [full|small|tiny]`. It defines a workload that is
+# run twice, once with the C library's own allocator and once with LIBRARY preloaded, and compares
+# what the two left. The life of a test:
 #
 #   begin "$@"               arguments, a work folder, an environment that no user setting reaches
 #   need PROGRAM PACKAGE     or the test is reported as skipped (exit code 77)
@@ -14,7 +14,7 @@
 #
 # Inside a workload every program that counts is started by `launch CMD...`; all else runs plain.
 # The tests of clients (test/clients) have other modes than plain and preloaded, and their own
-# `become`.
+# `become`; so have programs of another processor (test/platforms/programs).
 # Whatever the library itself writes to stderr in such a program is a failure: none of these
 # programs does anything that a correct allocator would complain about.
 
@@ -26,6 +26,7 @@ modes=(plain preloaded)
 mode=plain
 work=
 server_pid=
+can_fork_threads=yes
 
 # Descriptor 3 is the test's own output, also inside a workload, whose output goes to a file.
 exec 3>&1
@@ -55,14 +56,14 @@ clean_up() {
 }
 
 begin() {
-  [ $# -ge 1 ] || fail "usage: $name.sh LIBRARY [full|small]"
+  [ $# -ge 1 ] || fail "usage: $name.sh LIBRARY [full|small|tiny]"
   [ -f "$1" ] || fail "there is no library $1; build it first"
   library=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
   case $library in
     *[:\ ]*) fail "the path $library holds a colon or a space, which LD_PRELOAD cannot carry" ;;
   esac
   scale=${2:-full}
-  case $scale in full | small) ;; *) fail "the scale is full or small, not '$scale'" ;; esac
+  case $scale in full | small | tiny) ;; *) fail "there is no scale '$scale'" ;; esac
   unset LD_PRELOAD "${!MIMALLOC_@}" "${!PYTHON@}" "${!GIT_@}"
   trap clean_up EXIT
   trap 'exit 130' INT
@@ -72,9 +73,9 @@ begin() {
   export HOME=$work/home LC_ALL=C TZ=UTC
 }
 
-# Chooses between two sizes of a workload: `pick FULL SMALL`.
+# Chooses the size of a workload: `pick FULL SMALL [TINY]`. Tiny is for emulators.
 pick() {
-  if [ "$scale" = full ]; then echo "$1"; else echo "$2"; fi
+  case $scale in full) echo "$1" ;; small) echo "$2" ;; tiny) echo "${3:-$2}" ;; esac
 }
 
 need() {
@@ -197,7 +198,13 @@ expect() {
   [ "$2" = "$3" ] || fail "$1 should be '$2' but is '$3'"
 }
 
+# `served` is proof enough where it has seen the bindings.
+prove_service() { :; }
+
 finish() {
+  prove_service
   echo "$name: passed ($scale); $(cat "$work/${modes[0]}.time"), $(cat "$work/${modes[1]}.time")"
   exit 0
 }
+
+if [ -n "${PROGRAMS_SET:-}" ]; then . "$here/../platforms/programs/foreign.sh"; fi

@@ -6,7 +6,7 @@ begin "$@"
 need lua5.4 lua5.4
 
 lua_work() {
-  launch lua5.4 "$here/workload.lua" "$(pick 16 14)"
+  launch lua5.4 "$here/workload.lua" "$(pick 16 14 12)"
 }
 
 served lua5.4 lua5.4 -e 'local t = {} for i = 1, 1000 do t[i] = {i} end'

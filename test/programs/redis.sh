@@ -10,8 +10,8 @@ need redis-cli redis-tools
 need redis-benchmark redis-tools
 need awk mawk
 
-keys=$(pick 24000 20000)
-requests=$(pick 20000 10000)
+keys=$(pick 24000 20000 5000)
+requests=$(pick 20000 10000 2500)
 
 ask() { redis-cli -h 127.0.0.1 -p "$port" "$@"; }
 
@@ -86,8 +86,8 @@ compute() {
   ask BITCOUNT s6
 }
 
-# BGSAVE saves in a child process; DEBUG RELOAD frees everything and loads it again.
-save_and_reload() {
+# BGSAVE saves in a child process.
+save_in_child() {
   ask BGSAVE >/dev/null
   local tick
   for tick in $(seq 300); do
@@ -96,6 +96,11 @@ save_and_reload() {
   done
   expect "the state of the background save" ok \
     "$(ask INFO persistence | tr -d '\r' | sed -n 's/^rdb_last_bgsave_status://p')"
+}
+
+# DEBUG RELOAD saves, frees everything and loads it again.
+save_and_reload() {
+  if [ "$can_fork_threads" = yes ]; then save_in_child; fi
   expect "the answer to DEBUG RELOAD" OK "$(ask DEBUG RELOAD)"
 }
 
@@ -130,5 +135,8 @@ expect "the digest after the load" "$(cat "$work/preloaded/digest.loaded")" \
 expect "the digest after reloading" "$(cat "$work/preloaded/digest.loaded")" \
   "$(cat "$work/preloaded/digest.reloaded")"
 same computed "the result of the computing commands"
+if [ "$can_fork_threads" = no ]; then
+  echo "PART SKIPPED: an emulator does not fork threaded processes reliably"
+fi
 echo "redis: $keys keys, $(wc -l <"$work/input/expected") answers were right three times in a row"
 finish
