@@ -34,7 +34,7 @@ sys.path.insert(0, str(ROOT / "test" / "platforms"))
 import lanes  # noqa: E402
 
 # They show the same on each machine, or need programs of the machine that builds.
-LEFT_OUT = "lint|tool|install|package|matrix|programs|clients|abi|ratchet"
+LEFT_OUT = "lint|tool|install|package|matrix|clients|abi|ratchet"
 TEST_SECONDS = 240
 LOG_LINES_SHOWN = 30
 PART_SKIPPED = re.compile(r"^PART SKIPPED: (.*)$", re.MULTILINE)
@@ -66,7 +66,7 @@ def last_line(text):
 
 def prepare(lane):
     """Installs packages; returns the variables that the lane's toolchain script prints."""
-    setup = subprocess.run([ROOT / "scripts/setup.sh", "build", *lane.packages],
+    setup = subprocess.run([ROOT / "scripts/setup.sh", "build", "programs", *lane.packages],
                            capture_output=True, text=True, check=False)
     if setup.returncode != 0:
         raise Unavailable(last_line(setup.stderr + setup.stdout))
@@ -236,16 +236,21 @@ def print_skipped(results):
         print(f"skipped, {reason} ({', '.join(sorted(names))}): {', '.join(sorted(tests))}")
 
 
+def passed_and_failed(tests, label):
+    return [count(tests, state, label) for state in ("passed", "failed")]
+
+
 def summary_of(result):
-    columns = {label: [count(result.tests, state, label) for state in ("passed", "failed")]
-               for label in LABEL_COLUMNS}
-    return {"name": result.lane.name, "title": result.lane.title, "runs": result.lane.runs,
-            "state": result.state, "reason": result.reason, "labels": columns,
-            "seconds": round(result.seconds), "cpu_seconds": round(result.cpu_seconds)}
+    columns = {label: passed_and_failed(result.tests, label) for label in LABEL_COLUMNS}
+    summary = {"name": result.lane.name, "title": result.lane.title, "runs": result.lane.runs,
+               "state": result.state, "reason": result.reason, "labels": columns,
+               "seconds": round(result.seconds), "cpu_seconds": round(result.cpu_seconds)}
+    programs = passed_and_failed(result.tests, "programs")
+    return {**summary, "programs": programs} if any(programs) else summary
 
 
 def keep_results(path, results):
-    """Lanes that did not run now keep what they had; so do columns that come from elsewhere."""
+    """Lanes, and real programs, that did not run now keep what they had."""
     kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
     by_name = {entry["name"]: entry for entry in kept}
     for entry in map(summary_of, results):

@@ -107,6 +107,15 @@ class TestPlatforms(ToolCase):
         entry = json.loads(path.read_text(encoding="utf-8"))[0]
         self.assertEqual((entry["programs"], entry["seconds"]), ([3, 1], 1))
 
+    def test_real_programs_have_a_count_of_their_own(self):
+        tests = [platforms.Test(f"programs.{number}", {"programs"}, state, "")
+                 for number, state in enumerate(("passed", "passed", "failed", "skipped"))]
+        lane = platforms.lanes.LANES[0]
+        summary = platforms.summary_of(platforms.Result(lane, "ok", "", 1.0, 2.0, tests))
+        self.assertEqual(summary["programs"], [2, 1])
+        summary = platforms.summary_of(platforms.Result(lane, "ok", "", 1.0, 2.0, []))
+        self.assertNotIn("programs", summary)
+
     def test_a_lane_that_cannot_be_built_here_is_a_skipped_test_for_others(self):
         def unavailable(_lane):
             raise platforms.Unavailable("there's no such compiler")
