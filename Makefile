@@ -19,7 +19,7 @@ TEST_FOLDERS := \
 LANE_TESTS := unit,api,stress,override,platforms
 
 .PHONY: all $(CHECKED_PRESETS) run test clients bench test-fuzz tidy format format-check lint \
-        doc install uninstall deb matrix test-platforms clean help
+        doc install uninstall deb matrix test-platforms test-cpython clean help
 .DEFAULT_GOAL := all
 
 all:
@@ -42,6 +42,7 @@ help:
 	@echo "make uninstall     remove what make install put down; DESTDIR as usual"
 	@echo "make deb           Debian packages into out/deb"
 	@echo "make test-platforms  other processors and C libraries; LANES=\"armv7 s390x\" or LANES=ci chooses"
+	@echo "make test-cpython  CPython's own tests on its embedded mimalloc and on ours; CPYTHON=\"--all\""
 	@echo "make matrix        compilers x links x builds x flags; MATRIX=\"--all gcc\" passes options"
 	@echo "make clean         remove out/"
 
@@ -121,6 +122,11 @@ deb:
 
 test-platforms:
 	@nice -n 5 python3 scripts/test_platforms.py --jobs $(JOBS) $(LANES)
+
+test-cpython:
+	@scripts/setup.sh build cpython
+	@scripts/build_preset.sh --quiet release $(JOBS) libraries
+	@nice -n 5 python3 test/cpython/run.py $(CPYTHON)
 
 matrix:
 	@scripts/setup.sh build matrix

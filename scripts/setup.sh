@@ -4,7 +4,7 @@
 # usage: scripts/setup.sh [--print] GROUP...
 #
 # Groups: build run lint test package windows wine matrix bench fuzz doc (or all); programs and
-# platform-LANE, for each lane of scripts/test_platforms.py.
+# platform-LANE, for each lane of scripts/test_platforms.py; cpython, for test/cpython.
 #
 # Does nothing, quickly, if nothing is missing. As root it installs; otherwise it prints the line
 # to type and fails. --print only names the packages that are missing. Only the distribution's
@@ -30,6 +30,9 @@ packages_of() {
     fuzz)  printf '%s\n' clang "$(clang_runtime)" ;;
     doc)   printf '%s\n' python3 doxygen ;;
     programs) printf '%s\n' python3 dpkg-dev make redis-tools ;;
+    cpython)
+      printf '%s\n' gcc dpkg-dev make pkg-config libffi-dev libssl-dev zlib1g-dev libbz2-dev \
+        liblzma-dev libsqlite3-dev uuid-dev ;;
     platform-*) packages_of_platform "${1#platform-}" ;;
     bench)
       printf '%s\n' g++ valgrind strace hyperfine python3-matplotlib libjemalloc2 \
