@@ -12,10 +12,9 @@ static int64_t widen(ptrdiff_t word) {
 static void total_add(mim_total_t* total, int64_t amount) {
   const size_t low = (size_t)amount;
   const size_t before = atomic_fetch_add_explicit(&total->words[0], low, memory_order_relaxed);
-  if (MIM_IS_64BIT) { return; }
   const size_t carry = before + low < before;
   const size_t high = (size_t)((uint64_t)amount >> 32) + carry;
-  if (high == 0) { return; }
+  if (MIM_IS_64BIT || high == 0) { return; }
   atomic_fetch_add_explicit(&total->words[MIM_TOTAL_WORDS - 1], high, memory_order_relaxed);
 }
 
