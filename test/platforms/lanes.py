@@ -82,10 +82,10 @@ def big_endian_arm(name):
 
 # WebAssembly: node runs the programs (wasm/run.mjs). The garbage collector of node 20 crashes when
 # memory grows while it marks in steps.
+NODE = ["node", "--no-warnings", "--no-incremental-marking",
+        str(pathlib.Path(__file__).resolve().parent / "wasm" / "run.mjs")]
 WASM = {"CMAKE_BUILD_TYPE": "Release", "MIM_LTO": "OFF", "MIM_TOOLS": "OFF",
-        "CMAKE_SYSTEM_PROCESSOR": "wasm32",
-        "CMAKE_CROSSCOMPILING_EMULATOR":
-            "node;--no-warnings;--no-incremental-marking;" + str(pathlib.Path(__file__).parent / "wasm" / "run.mjs")}
+        "CMAKE_SYSTEM_PROCESSOR": "wasm32", "CMAKE_CROSSCOMPILING_EMULATOR": ";".join(NODE)}
 WASI = Lane("wasi", "wasm32, WASI", "under node", [], ["platform-wasi"], ["toolchain_wasi.sh"],
             {**WASM, "CMAKE_SYSTEM_NAME": "WASI", "CMAKE_SYSROOT": "{SYSROOT}",
              "CMAKE_C_COMPILER": "clang-19", "CMAKE_C_COMPILER_TARGET": "wasm32-wasi",
