@@ -311,7 +311,7 @@ static void arenas_append(mim_arenas_t* arenas, mim_arena_t* arena) {
 static size_t arenas_kept_size(void) {
   const ptrdiff_t reserved =
     atomic_load_explicit(&mim_os_counters.reserved.current, memory_order_relaxed);
-  return mim_max((size_t)reserved / ARENA_KEPT_FRACTION, ARENA_MIN_SLICES * MIM_SLICE_SIZE);
+  return mim_max((size_t)reserved / ARENA_KEPT_FRACTION, (size_t)ARENA_MIN_SLICES * MIM_SLICE_SIZE);
 }
 
 /* In slices: the size of the next arena, if the OS has so much. */
