@@ -37,7 +37,9 @@ endfunction()
 
 string(REPLACE "-O2" "-O3" CMAKE_C_FLAGS_RELWITHDEBINFO "${CMAKE_C_FLAGS_RELWITHDEBINFO}")
 
-# What no port can do without. Whatever else differs is in src/base and src/prim.
+# What no port can do without. Whatever else differs is in src/base and src/prim. It is only
+# compiled: a program that cannot be linked is another trouble.
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 mim_try_source(mim_has_atomics "#include <stdatomic.h>
 #include <stdint.h>
 #if UINTPTR_MAX < UINT32_MAX || ATOMIC_POINTER_LOCK_FREE != 2 || ATOMIC_LONG_LOCK_FREE != 2
@@ -48,6 +50,7 @@ int main(void) { return (int)atomic_fetch_add_explicit(&word, 1, memory_order_re
 ")
 mim_try_source(mim_has_thread_local
   "static _Thread_local int own; int main(void) { return own; }\n")
+unset(CMAKE_TRY_COMPILE_TARGET_TYPE)
 set(mim_missing "")
 if(NOT mim_has_atomics)
   list(APPEND mim_missing "lock-free atomics of C11 as wide as a pointer of 32 or 64 bits")
