@@ -181,7 +181,8 @@ static bool sample_add(const mim_sample_source_t* source, const sample_t* sample
   return complete.stack != NULL && sample_enter(profiler, &complete);
 }
 
-/* Stands for the stack of what is allocated before stacks can be walked, by its name. */
+/* Stands for the stack of what is allocated before stacks can be walked, by its name: a stack is of
+ * return addresses, so that a call in it would return to behind its start. */
 static void allocated_before_start(void) {}
 
 /* And of what a thread allocates after it has ended. */
@@ -190,7 +191,6 @@ static void allocated_after_end(void) {}
 static size_t walk_stack(uintptr_t* frames, bool is_late) {
   const size_t depth = is_late ? 0 : mim_prim_stack(frames, MIM_PROFILE_DEPTH);
   if (depth > 0) { return depth; }
-  /* As a return address is: tools take one off, to land in the call. */
   frames[0] = (uintptr_t)(is_late ? &allocated_after_end : &allocated_before_start) + 1;
   return 1;
 }
