@@ -14,6 +14,6 @@ int64_t wide_atomic_add(int64_t amount) {
   int64_t* const expires = (int64_t*)(void*)&metadata[8];
   return __atomic_add_fetch(expires, amount, __ATOMIC_RELAXED);
 #else
-  return metadata[8] + amount;
+  return *(volatile unsigned char*)&metadata[8] + amount; /* so that there is such an object */
 #endif
 }
