@@ -1,6 +1,6 @@
-# How the tests of test/programs run programs of another processor, under an emulator; sourced by
-# the common.sh there if PROGRAMS_SET is set. test/platforms/programs/CMakeLists.txt sets it, and
-#   PROGRAMS_EMULATOR  the words before a program
+# How the tests of test/programs run programs of another processor; sourced by the common.sh there
+# if PROGRAMS_SET is set. test/platforms/programs/CMakeLists.txt sets it, and
+#   PROGRAMS_EMULATOR  the words before a program; empty where this processor can run it
 #   PROGRAMS_COMPILER  for sets that have to be built
 # What only watches (redis-cli, awk) is this machine's.
 
@@ -11,10 +11,15 @@ case $? in
   77) skip "${machine_root#SKIPPED: }" ;;
   *) fail "the programs for $PROGRAMS_SET cannot be had; see above" ;;
 esac
-# The last -L counts.
-read -r -a emulator <<<"$PROGRAMS_EMULATOR -L $machine_root"
-# qemu-user 7.2 now and then leaves the child of a threaded process waiting for a lock of its own.
-can_fork_threads=no
+if [ -n "${PROGRAMS_EMULATOR:-}" ]; then
+  # The last -L counts.
+  read -r -a runner <<<"$PROGRAMS_EMULATOR -L $machine_root"
+  # qemu-user 7.2 now and then leaves the child of a threaded process waiting for a lock of its own.
+  can_fork_threads=no
+else
+  libraries=$(find "$machine_root"/{lib,usr/lib} -maxdepth 1 -name '*-linux-gnu*' | paste -s -d :)
+  runner=("$(find "$machine_root"/lib* -maxdepth 1 -name 'ld-linux*')" --library-path "$libraries")
+fi
 # Fewer are what a C library asks for at its start.
 least_mallocs=10000
 
@@ -28,11 +33,11 @@ machine_command() {
   local program=$machine_root/usr/bin/$1
   shift
   [ -x "$program" ] || fail "there is no program $program; remove $machine_root to fetch it again"
-  command=("${emulator[@]}")
+  command=("${runner[@]}" "$program" "$@")
+  # An emulator is linked statically: it only hands on what is in its environment.
   if [ "$mode" = preloaded ]; then
-    command+=(-E "LD_PRELOAD=$library" -E MIMALLOC_SHOW_STATS=1)
+    command=(env "LD_PRELOAD=$library" MIMALLOC_SHOW_STATS=1 "${command[@]}")
   fi
-  command+=("$program" "$@")
 }
 
 become() {

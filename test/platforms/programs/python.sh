@@ -9,9 +9,8 @@ need python3 python3
 children=3
 rounds=$(pick 8 4 1)
 export PYTHONHOME=$machine_root/usr PYTHONMALLOC=malloc PYTHONHASHSEED=1 PYTHONDONTWRITEBYTECODE=1
-# A foreign program cannot start another one by itself. Emulators are linked statically, so that
-# the environment of a child, which names the library, does them no harm.
-export PROGRAMS_LAUNCHER=${emulator[*]}
+# A foreign program cannot start another one by itself.
+export PROGRAMS_LAUNCHER=${runner[*]}
 
 python_work() {
   launch python3 "$foreign/objects.py" "$rounds" "$children" || return 1
