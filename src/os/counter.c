@@ -10,12 +10,12 @@ static int64_t widen(ptrdiff_t word) {
 }
 
 static void total_add(mim_total_t* total, int64_t amount) {
-  const size_t low = (size_t)amount;
-  const size_t before = atomic_fetch_add_explicit(&total->words[0], low, memory_order_relaxed);
-  const size_t carry = before + low < before;
-  const size_t high = (size_t)((uint64_t)amount >> 32) + carry;
-  if (MIM_IS_64BIT || high == 0) { return; }
-  atomic_fetch_add_explicit(&total->words[MIM_TOTAL_WORDS - 1], high, memory_order_relaxed);
+  uint64_t rest = (uint64_t)amount;
+  for (int i = 0; i < MIM_TOTAL_WORDS && rest != 0; i++) {
+    const size_t part = (size_t)rest;
+    const size_t before = atomic_fetch_add_explicit(&total->words[i], part, memory_order_relaxed);
+    rest = (rest >> 32) + (before + part < before);
+  }
 }
 
 static int64_t total_read(mim_total_t* total) {
