@@ -42,7 +42,7 @@ static uint64_t clock_ns(clockid_t clock) {
 uint64_t mim_prim_clock_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
 
 uint64_t mim_prim_clock_ms(void) {
-#if defined(CLOCK_MONOTONIC_COARSE)
+#if defined(CLOCK_MONOTONIC_COARSE) && !defined(__EMSCRIPTEN__) /* which only names it */
   return clock_ns(CLOCK_MONOTONIC_COARSE) / 1000000u;
 #else
   return clock_ns(CLOCK_MONOTONIC) / 1000000u;
