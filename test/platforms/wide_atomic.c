@@ -14,6 +14,8 @@ int64_t wide_atomic_add(int64_t amount) {
   int64_t* const expires = (int64_t*)(void*)&metadata[8];
   return __atomic_add_fetch(expires, amount, __ATOMIC_RELAXED);
 #else
-  return *(volatile unsigned char*)&metadata[8] + amount; /* so that there is such an object */
+  volatile unsigned char* const first = &metadata[8]; /* there has to be such an object */
+  *first = (unsigned char)(*first + amount);
+  return *first;
 #endif
 }
