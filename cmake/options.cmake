@@ -7,7 +7,12 @@
 set(MI_SECURE ${mim_secure_default} CACHE STRING
     "Checked build: OFF, ON (= 4), or a level 1 to 4; FULL is MI_SECURE_FULL")
 option(MI_SECURE_FULL "Every protection there is: guard pages, canaries, quarantine" OFF)
-option(MI_OVERRIDE "Define malloc, free, new, delete and their kin" ON)
+# Emscripten frees memory of its threads behind malloc's back: see doc/porting.md.
+set(mim_overrides ON)
+if(CMAKE_SYSTEM_NAME STREQUAL "Emscripten")
+  set(mim_overrides OFF)
+endif()
+option(MI_OVERRIDE "Define malloc, free, new, delete and their kin" ${mim_overrides})
 option(MI_XMALLOC "Abort the program when memory runs out" OFF)
 option(MI_SHOW_ERRORS "Show error messages by default" OFF)
 option(MI_GUARDED "Guard one block in 4000 by default" OFF)
