@@ -44,7 +44,7 @@ make_resources() {
 build_runtime() {
   local source=$folder/builtins name
   mkdir -p "$source/objects"
-  run_logged tar -xf "$folder"/llvm-toolchain-*.tar.* -C "$source" --strip-components=4 \
+  run_logged tar -xf "$folder"/llvm-toolchain-*.tar.[gx]z -C "$source" --strip-components=4 \
       --wildcards '*/compiler-rt/lib/builtins/*.[chS]' '*/compiler-rt/lib/builtins/*.inc'
   for file in "$source"/*.c "$source"/arm/*.[cS]; do
     name=$(basename "$file")
@@ -66,7 +66,7 @@ build_runtime() {
 
 install_headers() {
   mkdir -p "$folder/musl"
-  run_logged tar -xf "$folder"/musl_*.tar.* -C "$folder/musl" --strip-components=1
+  run_logged tar -xf "$folder"/musl_*.tar.[gx]z -C "$folder/musl" --strip-components=1
   run_logged make -C "$folder/musl" install-headers ARCH=arm prefix=/usr DESTDIR="$root"
 }
 
