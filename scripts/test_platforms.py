@@ -295,6 +295,8 @@ def run_lanes(arguments):
         print(f"{lane.name}: {lane.title}, {lane.runs} ...", flush=True)
         result = run_lane(lane, arguments.work.resolve(), arguments.jobs, carry_out)
         print(f"{lane.name}: {result.state} {result.reason}".rstrip(), flush=True)
+        if arguments.results:
+            keep_results(arguments.results, [result])
         yield result
 
 
@@ -309,8 +311,6 @@ def main():
     results = list(run_lanes(arguments))
     if not arguments.build:
         print_table(results)
-    if arguments.results:
-        keep_results(arguments.results, results)
     if any(result.state == "failed" for result in results):
         return 1
     return 0 if any(result.state == "ok" for result in results) else 77
