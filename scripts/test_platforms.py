@@ -140,13 +140,14 @@ def read_tests(folder, report):
 
 
 def run_tests(lane, folder, jobs):
-    report = folder / "junit.xml"
-    report.unlink(missing_ok=True)
-    run_logged(folder / "tests.log", "ctest", "--test-dir", folder, "-j", jobs,
+    report, log = folder / "junit.xml", folder / "tests.log"
+    for old in (report, log):
+        old.unlink(missing_ok=True)
+    run_logged(log, "ctest", "--test-dir", folder, "-j", jobs,
                "-LE", LEFT_OUT, *lane.ctest, "--timeout", TEST_SECONDS,
                "--output-on-failure", "--output-junit", report)
     if not report.is_file():
-        raise Failed(f"its tests cannot be run; see {folder / 'tests.log'}")
+        raise Failed(f"its tests cannot be run; see {log}")
     return list(read_tests(folder, report))
 
 
