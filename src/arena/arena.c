@@ -309,9 +309,8 @@ static void arenas_append(mim_arenas_t* arenas, mim_arena_t* arena) {
 
 /* Where each byte reserved is a byte in use, arenas grow with what there is already. */
 static size_t arenas_kept_size(void) {
-  const ptrdiff_t reserved =
-    atomic_load_explicit(&mim_os_counters.reserved.current, memory_order_relaxed);
-  return mim_max((size_t)reserved / ARENA_KEPT_FRACTION, (size_t)ARENA_MIN_SLICES * MIM_SLICE_SIZE);
+  const size_t reserved = mim_counter_current(&mim_os_counters.reserved);
+  return mim_max(reserved / ARENA_KEPT_FRACTION, MIM_MIB);
 }
 
 /* In slices: the size of the next arena, if the OS has so much. */

@@ -46,7 +46,8 @@ HEAP_TEST(theap_table_of_small_sizes_points_to_the_page_of_the_right_bin) {
 
 HEAP_TEST(theap_blocks_of_every_bin_come_and_go) {
   for (unsigned bin = 1; bin <= MIM_BIN_LAST; bin++) {
-    const size_t size = mim_bin_block_size(bin), count = 3 * mim_bin_slices(bin) * 65536 / size;
+    const size_t size = mim_bin_block_size(bin);
+    const size_t count = 3 * mim_bin_slices(bin) * MIM_SLICE_SIZE / size;
     take_many(size, count);
     check_theap();
     give_many(size, count);
