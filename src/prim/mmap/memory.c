@@ -78,19 +78,3 @@ int mim_prim_purge(void* base, size_t size, mim_prim_purge_t how, bool* needs_co
 int mim_prim_protect(void* base, size_t size, bool is_accessible) {
   PRIM_RESULT(mprotect(base, size, is_accessible ? ACCESS : PROT_NONE));
 }
-
-/* These systems have no transparent huge pages, or give them by themselves. */
-int mim_prim_advise_huge(void* base, size_t size, bool wanted) {
-  (void)base, (void)size, (void)wanted;
-  return ENOSYS;
-}
-
-int mim_prim_populate(void* base, size_t size) {
-  (void)base, (void)size;
-  return 0;
-}
-
-int mim_prim_move(void* from, void* to, size_t size) {
-  (void)from, (void)to, (void)size;
-  return ENOSYS;
-}
