@@ -36,7 +36,7 @@ def line_of(entry):
 
 
 def table_of(entries):
-    head = "| Linux on | runs | built | " + " | ".join(title for _, title in COLUMNS) + " |\n"
+    head = "| platform | runs | built | " + " | ".join(title for _, title in COLUMNS) + " |\n"
     rule = "|---" * (3 + len(COLUMNS)) + "|\n"
     return head + rule + "".join(line_of(entry) for entry in entries)
 

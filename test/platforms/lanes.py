@@ -99,7 +99,6 @@ EMSCRIPTEN = Lane("emscripten", "wasm32, Emscripten with threads", "under node",
 
 X86_64 = Lane("x86_64", "x86_64, glibc", "natively", [], [], None, COMMON, [])
 AARCH64 = emulated_glibc("aarch64", "aarch64", "aarch64-linux-gnu", "qemu-aarch64", ["ci"])
-PPC64 = emulated_glibc("ppc64", "ppc64 (big-endian)", "powerpc64-linux-gnu", "qemu-ppc64")
 ARMV7 = emulated_glibc("armv7", "armv7 hard float", "arm-linux-gnueabihf", "qemu-arm")
 
 LANES = [
@@ -122,9 +121,9 @@ LANES = [
     big_endian_arm("armeb-musl"),
     emulated_glibc("riscv64", "riscv64", "riscv64-linux-gnu", "qemu-riscv64"),
     emulated_glibc("powerpc", "powerpc (32 bits, big-endian)", "powerpc-linux-gnu", "qemu-ppc"),
-    PPC64,
+    emulated_glibc("ppc64", "ppc64 (big-endian)", "powerpc64-linux-gnu", "qemu-ppc64"),
     with_pages(AARCH64, 16),
-    with_pages(PPC64, 64),
+    with_pages(AARCH64, 64),
     WASI,
     EMSCRIPTEN,
 ]
