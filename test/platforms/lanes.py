@@ -44,10 +44,13 @@ def trapping(lane):
 
 
 def with_pages(lane, kib):
-    """The same with larger OS pages, as some kernels of these processors have."""
+    """The same with larger OS pages, as some kernels of these processors have.
+
+    (Not the real programs: with 64 KiB qemu-user 7.2 ends redis by a fault, whatever its malloc.)
+    """
     emulator, rest = lane.settings["CMAKE_CROSSCOMPILING_EMULATOR"].split(";", 1)
     return lane._replace(name=f"{lane.name}-{kib}k", groups=[],
-                         title=f"{lane.title}, OS pages of {kib} KiB",
+                         title=f"{lane.title}, OS pages of {kib} KiB", ctest=["-E", "^programs"],
                          settings={**lane.settings, "CMAKE_CROSSCOMPILING_EMULATOR":
                                    f"{emulator};-p;{kib * 1024};{rest}"})
 
