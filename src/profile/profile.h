@@ -97,8 +97,8 @@ typedef struct mim_sample_source {
 } mim_sample_source_t;
 
 /* The owner of the page, or who has just made a huge one: a block that nobody else knows is in the
- * profile from now on.  It walks the stack of its caller,
- * and may allocate then: no lock is held, unless is_late. */
+ * profile from now on.  It walks the stack of its caller, and
+ * may allocate then: no lock is held, unless is_late. */
 void mim_sample_begin(const mim_sample_source_t* source, mim_page_t* page, const void* block,
                       size_t size);
 

@@ -1,5 +1,5 @@
-/* system.c - what FreeBSD, NetBSD, OpenBSD and DragonFly tell by means of their own: random bytes,
- * the CPU, memory in use, which each has in a structure of its own. */
+/* system.c - what FreeBSD, NetBSD, OpenBSD and DragonFly tell by means of their own: the CPU,
+ * memory in use, which each has in a structure of its own. */
 #include <sys/param.h>
 
 #include <errno.h>
@@ -25,13 +25,6 @@ unsigned mim_prim_cpu(void) {
 #else
   return 0;
 #endif
-}
-
-bool mim_prim_random(void* buffer, size_t size) {
-  const int saved_errno = errno;
-  const bool is_filled = getentropy(buffer, size) == 0;
-  errno = saved_errno;
-  return is_filled;
 }
 
 /* The kernel's description of this process, and the OS pages in it that are resident. */

@@ -1,9 +1,7 @@
-/* system.c - what illumos tells by means of its own: random bytes, the CPU, memory in use. */
-#include <errno.h>
+/* system.c - what illumos tells by means of its own: the CPU, memory in use. */
 #include <fcntl.h>
 #include <procfs.h>
 #include <sys/processor.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "prim/prim.h"
@@ -12,13 +10,6 @@
 bool mim_prim_is_secure_execution(void) { return issetugid() != 0; }
 
 unsigned mim_prim_cpu(void) { return (unsigned)getcpuid(); }
-
-bool mim_prim_random(void* buffer, size_t size) {
-  const int saved_errno = errno;
-  const bool is_filled = getrandom(buffer, size, GRND_NONBLOCK) == (ssize_t)size;
-  errno = saved_errno;
-  return is_filled;
-}
 
 /* proc(5): pr_rssize is in KiB. */
 size_t mim_unix_current_rss(void) {

@@ -1,5 +1,5 @@
-/* system.c - what Linux tells by means of its own: the environment's owner, the CPU, random bytes,
- * memory in use. */
+/* system.c - what Linux tells by means of its own: the environment's owner, the CPU, memory
+ * in use. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -8,14 +8,6 @@
 #include <sched.h>
 #include <sys/auxv.h>
 #include <unistd.h>
-
-#if defined(__ANDROID__) /* which has getrandom from version 9 on, and the system call before */
-#include <sys/syscall.h>
-#define GRND_NONBLOCK 1
-#define getrandom(buffer, size, flags) syscall(SYS_getrandom, buffer, size, flags)
-#else
-#include <sys/random.h>
-#endif
 
 #include "prim/prim.h"
 #include "prim/unix/unix.h"
@@ -32,13 +24,6 @@ unsigned mim_prim_cpu(void) {
   const int cpu = sched_getcpu();
   errno = saved_errno;
   return cpu < 0 ? 0 : (unsigned)cpu;
-}
-
-bool mim_prim_random(void* buffer, size_t size) {
-  const int saved_errno = errno;
-  const bool is_filled = getrandom(buffer, size, GRND_NONBLOCK) == (ssize_t)size;
-  errno = saved_errno;
-  return is_filled;
 }
 
 /* The second number of /proc/self/statm counts resident OS pages; 0 where /proc is missing. */

@@ -1,7 +1,5 @@
-/* system.c - what macOS tells by means of its own: random bytes, memory in use. */
-#include <errno.h>
+/* system.c - what macOS tells by means of its own: memory in use. */
 #include <mach/mach.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "prim/prim.h"
@@ -11,13 +9,6 @@ bool mim_prim_is_secure_execution(void) { return issetugid() != 0; }
 
 /* macOS does not say before version 11. */
 unsigned mim_prim_cpu(void) { return 0; }
-
-bool mim_prim_random(void* buffer, size_t size) {
-  const int saved_errno = errno;
-  const bool is_filled = getentropy(buffer, size) == 0;
-  errno = saved_errno;
-  return is_filled;
-}
 
 size_t mim_unix_current_rss(void) {
   mach_task_basic_info_data_t info;
