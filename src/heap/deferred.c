@@ -13,10 +13,10 @@ void mim_deferred_free_register(mim_deferred_free_fun_t* fun, void* arg) {
 }
 
 void mim_deferred_free(const mim_theap_t* theap, bool is_forced) {
-  static _Thread_local bool is_running; /* what it allocates must not call it again */
+  static MIM_THREAD_LOCAL bool is_running; /* what it allocates must not call it again */
   mim_deferred_free_fun_t* const fun = atomic_load_explicit(&deferred_fun, memory_order_acquire);
-  if (fun == NULL || is_running) { return; }
-  is_running = true;
+  if (fun == NULL || mim_tls(is_running)) { return; }
+  mim_tls(is_running) = true;
   fun(is_forced, theap->slow_count, atomic_load_explicit(&deferred_arg, memory_order_relaxed));
-  is_running = false;
+  mim_tls(is_running) = false;
 }

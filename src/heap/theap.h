@@ -99,7 +99,8 @@ extern mim_theap_t mim_theap_late;
 extern mim_theap_t mim_theap_failed;
 
 /* Where malloc allocates in this thread. */
-extern _Thread_local mim_theap_t* mim_theap_self;
+extern MIM_THREAD_LOCAL mim_theap_t* mim_tls_theap_self;
+#define mim_theap_self mim_tls(mim_tls_theap_self)
 
 /* A heap knows the thread heap of the thread that used it first, which most often is the only one.
  * For others: the thread heaps of this thread that were used last, by the serial of their heap: a
@@ -109,7 +110,8 @@ typedef struct mim_theap_cached {
   size_t serial;
   mim_theap_t* theap;
 } mim_theap_cached_t;
-extern _Thread_local mim_theap_cached_t mim_theap_cache[MIM_THEAP_CACHE];
+extern MIM_THREAD_LOCAL mim_theap_cached_t mim_tls_theap_cache[MIM_THEAP_CACHE];
+#define mim_theap_cache mim_tls(mim_tls_theap_cache)
 
 /* True once a second thread has allocated. */
 extern _Atomic(bool) mim_theap_is_concurrent;

@@ -25,9 +25,9 @@ mim_theap_t mim_theap_late = {.small = {NONE_65}, .kind = MIM_THEAP_LATE};
 
 mim_theap_t mim_theap_failed = {.small = {NONE_65}, .kind = MIM_THEAP_FAILED};
 
-_Thread_local mim_theap_t* mim_theap_self = &mim_theap_none;
-_Thread_local mim_theap_cached_t mim_theap_cache[MIM_THEAP_CACHE];
-static _Thread_local mim_theap_t* thread_theaps; /* that of the main heap is the last */
+MIM_THREAD_LOCAL mim_theap_t* mim_tls_theap_self = &mim_theap_none;
+MIM_THREAD_LOCAL mim_theap_cached_t mim_tls_theap_cache[MIM_THEAP_CACHE];
+static MIM_THREAD_LOCAL mim_theap_t* thread_theaps; /* that of the main heap is the last */
 _Atomic(bool) mim_theap_is_concurrent;
 
 static MIM_ALIGNED(64) mim_theap_t theap_of_first_thread;
@@ -119,7 +119,7 @@ static void theap_init(mim_theap_t* theap, mim_heap_t* heap, uintptr_t thread_id
 }
 
 void mim_watch_update_own(void) {
-  for (mim_theap_t* theap = thread_theaps; theap != NULL; theap = theap->thread_next) {
+  for (mim_theap_t* theap = mim_tls(thread_theaps); theap != NULL; theap = theap->thread_next) {
     if (theap->kind == MIM_THEAP_LIVE) { mim_watch_update(theap); }
   }
 }
@@ -131,8 +131,8 @@ static void theap_start(mim_theap_t* theap, mim_heap_t* heap) {
   theap_link(theap);
   mim_lock_release(heap->theaps_lock);
   mim_counter_add(&heap->subproc->theaps, 1);
-  theap->thread_next = thread_theaps;
-  thread_theaps = theap;
+  theap->thread_next = mim_tls(thread_theaps);
+  mim_tls(thread_theaps) = theap;
 }
 
 static mim_theap_t* theap_new(void) {
@@ -193,7 +193,7 @@ static void theap_end(mim_theap_t* theap) {
 }
 
 void mim_thread_done(bool is_final) {
-  if (thread_theaps == NULL) {
+  if (mim_tls(thread_theaps) == NULL) {
     if (is_final) { mim_theap_self = &mim_theap_late; }
     return;
   }
@@ -202,8 +202,8 @@ void mim_thread_done(bool is_final) {
   }
   mim_theap_self = is_final ? &mim_theap_late : &mim_theap_none;
   memset(mim_theap_cache, 0, sizeof(mim_theap_cache));
-  for (mim_theap_t* theap; (theap = thread_theaps) != NULL;) {
-    thread_theaps = theap->thread_next;
+  for (mim_theap_t* theap; (theap = mim_tls(thread_theaps)) != NULL;) {
+    mim_tls(thread_theaps) = theap->thread_next;
     theap_end(theap);
   }
 }
@@ -215,7 +215,7 @@ mim_theap_t* mim_theap_own(const mim_heap_t* heap) {
   mim_theap_t* found = NULL;
   mim_theap_t* dead = NULL;
   mim_heaps_lock();
-  for (mim_theap_t** link = &thread_theaps; *link != NULL;) {
+  for (mim_theap_t** link = &mim_tls(thread_theaps); *link != NULL;) {
     mim_theap_t* const theap = *link;
     if (theap->kind == MIM_THEAP_DEAD) {
       *link = theap->thread_next;
@@ -265,7 +265,7 @@ bool mim_thread_set_heap(mim_heap_t* heap) {
 void mim_thread_count(bool is_merged) {
   mim_theap_t* const last = mim_theap_own(&mim_heap_main);
   mim_heaps_lock();
-  for (mim_theap_t* theap = thread_theaps; theap != NULL; theap = theap->thread_next) {
+  for (mim_theap_t* theap = mim_tls(thread_theaps); theap != NULL; theap = theap->thread_next) {
     if (theap->kind != MIM_THEAP_LIVE) { continue; }
     mim_theap_count(theap);
     if (is_merged && theap != last) {
@@ -293,7 +293,7 @@ void mim_theap_end_own(mim_heap_t* heap) {
   mim_theap_t* const theap = mim_theap_own(heap);
   if (theap == NULL) { return; }
   leave_default(theap);
-  mim_theap_t** link = &thread_theaps;
+  mim_theap_t** link = &mim_tls(thread_theaps);
   while (*link != theap) { link = &(*link)->thread_next; }
   *link = theap->thread_next;
   theap_end(theap);
@@ -344,7 +344,7 @@ void mim_theap_late_end(void) { mim_lock_release(&late_lock); }
 void mim_heap_destroy_all(void) {
   atomic_store_explicit(&heap_is_destroyed, true, memory_order_release);
   mim_theap_self = &mim_theap_none;
-  thread_theaps = NULL;
+  mim_tls(thread_theaps) = NULL;
   memset(mim_theap_cache, 0, sizeof(mim_theap_cache));
   mim_subprocs_destroy_arenas();
   mim_watch_forget();

@@ -19,7 +19,7 @@ MIM_INLINE uintptr_t mim_thread_id(void) {
 #endif
   return id;
 }
-#define MIM_THREAD_ID_COMPARES 1
+#define MIM_THREAD_ID_AT "%%fs:0"
 #elif defined(__i386__) && defined(__linux__)
 /* musl aligns what the thread pointer names to 4 bytes only.  It is larger than 8 bytes: what is
  * left of the pointers still tells two threads apart. */
@@ -30,20 +30,40 @@ MIM_INLINE uintptr_t mim_thread_id(void) {
 }
 #elif defined(__aarch64__) && defined(__linux__)
 MIM_INLINE uintptr_t mim_thread_id(void) { return (uintptr_t)__builtin_thread_pointer(); }
+#elif defined(_WIN32) && (defined(__aarch64__) || defined(__arm64ec__))
+/* The thread's block; ARM64EC says that it is x64, too. */
+MIM_INLINE uintptr_t mim_thread_id(void) {
+  uintptr_t id;
+  __asm__("mov %0, x18" : "=r"(id));
+  return id;
+}
+#elif defined(_WIN32) && defined(__x86_64__)
+MIM_INLINE uintptr_t mim_thread_id(void) {
+  uintptr_t id;
+  __asm__("movq %%gs:0x30, %0" : "=r"(id));
+  return id;
+}
+#define MIM_THREAD_ID_AT "%%gs:0x30"
+#elif defined(_WIN32) && defined(__i386__)
+MIM_INLINE uintptr_t mim_thread_id(void) {
+  uintptr_t id;
+  __asm__("movl %%fs:0x18, %0" : "=r"(id));
+  return id;
+}
 #elif defined(__APPLE__) || defined(__OpenBSD__) /* thread-local variables are function calls */
 #include <pthread.h>
 MIM_INLINE uintptr_t mim_thread_id(void) { return (uintptr_t)pthread_self(); }
 #else
 #define MIM_THREAD_ID_IS_ANCHOR 1
-extern _Thread_local _Alignas(8) uint64_t mim_thread_anchor;
-MIM_INLINE uintptr_t mim_thread_id(void) { return (uintptr_t)&mim_thread_anchor; }
+extern MIM_THREAD_LOCAL _Alignas(8) uint64_t mim_thread_anchor;
+MIM_INLINE uintptr_t mim_thread_id(void) { return (uintptr_t)&mim_tls(mim_thread_anchor); }
 #endif
 
 /* Whether `id` is the calling thread's, by one instruction where the machine can. */
 MIM_INLINE bool mim_is_this_thread(uintptr_t id) {
-#if defined(MIM_THREAD_ID_COMPARES) && defined(__GCC_ASM_FLAG_OUTPUTS__) && !defined(__ILP32__)
+#if defined(MIM_THREAD_ID_AT) && defined(__GCC_ASM_FLAG_OUTPUTS__) && !defined(__ILP32__)
   bool is_equal;
-  __asm__("cmpq %%fs:0, %1" : "=@cce"(is_equal) : "r"(id));
+  __asm__("cmpq " MIM_THREAD_ID_AT ", %1" : "=@cce"(is_equal) : "r"(id));
   return is_equal;
 #else
   return id == mim_thread_id();

@@ -197,12 +197,12 @@ static size_t walk_stack(uintptr_t* frames, bool is_late) {
 
 void mim_sample_begin(const mim_sample_source_t* source, mim_page_t* page, const void* block,
                       size_t size) {
-  static _Thread_local bool is_walking; /* the unwinder may allocate: that is not sampled */
-  if (is_walking) { return; }
+  static MIM_THREAD_LOCAL bool is_walking; /* the unwinder may allocate: that is not sampled */
+  if (mim_tls(is_walking)) { return; }
   uintptr_t frames[MIM_PROFILE_DEPTH];
-  is_walking = true;
+  mim_tls(is_walking) = true;
   const size_t depth = walk_stack(frames, source->is_late);
-  is_walking = false;
+  mim_tls(is_walking) = false;
   const sample_t sample = {.block = block,
                            .size = size,
                            .point = source->point,

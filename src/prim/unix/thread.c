@@ -8,7 +8,7 @@
 #include "prim/thread_id.h"
 
 #if defined(MIM_THREAD_ID_IS_ANCHOR)
-_Thread_local _Alignas(8) uint64_t mim_thread_anchor;
+MIM_THREAD_LOCAL _Alignas(8) uint64_t mim_thread_anchor;
 #endif
 
 static pthread_key_t thread_exit_key;
