@@ -5,9 +5,16 @@
 #ifndef MIM_PRIM_LOCK_H
 #define MIM_PRIM_LOCK_H
 
-#include <pthread.h>
-
 #include "base/compiler.h"
+
+#if defined(_WIN32)
+typedef void* mim_mutex_t; /* a slim lock (SRWLOCK), without the OS's header */
+#define MIM_MUTEX_INIT NULL
+#else
+#include <pthread.h>
+typedef pthread_mutex_t mim_mutex_t;
+#define MIM_MUTEX_INIT PTHREAD_MUTEX_INITIALIZER
+#endif
 
 /* In the order in which they are taken; the fork handlers take them all in this order. */
 typedef enum mim_lock_rank {
@@ -28,12 +35,12 @@ typedef enum mim_lock_rank {
 } mim_lock_rank_t;
 
 typedef struct mim_lock {
-  pthread_mutex_t mutex;
+  mim_mutex_t mutex;
   mim_lock_rank_t rank;
 } mim_lock_t;
 
 #define MIM_LOCK_INIT(lock_rank) \
-  { PTHREAD_MUTEX_INITIALIZER, lock_rank }
+  { MIM_MUTEX_INIT, lock_rank }
 
 void mim_lock_acquire(mim_lock_t* lock);
 bool mim_lock_try_acquire(mim_lock_t* lock);
