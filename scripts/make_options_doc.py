@@ -103,7 +103,7 @@ def range_text(option):
         return "0 or 1"
     low = value_text(option, option.low, {})
     unit = {"KIB": " (KiB)", "BYTES": " (bytes)"}.get(option.unit, "")
-    if option.high.strip().startswith("LONG_MAX"):
+    if option.high.strip() in ("LONG_MAX", "MIM_OPTION_KIB_MAX"):
         return f"from {low}{unit}"
     return f"{low} to {value_text(option, option.high, {})}{unit}"
 

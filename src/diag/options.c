@@ -181,7 +181,7 @@ static void warn_bad_value(const mim_option_info_t* info, const char* text) {
     mim_warn("environment variable MIMALLOC_%s has the bad value '%s': expected 0 or 1; "
              "the default %ld is used",
              name, text, info->initial);
-  } else if (info->max >= (info->unit == MIM_UNIT_KIB ? LONG_MAX / MIM_KIB : LONG_MAX)) {
+  } else if (info->max >= (info->unit == MIM_UNIT_KIB ? MIM_OPTION_KIB_MAX : LONG_MAX)) {
     mim_warn("environment variable MIMALLOC_%s has the bad value '%s': expected a number%s of at "
              "least %ld; the default %ld is used",
              name, text, units[info->unit], info->min, info->initial);

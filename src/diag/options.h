@@ -22,6 +22,8 @@
 #define MIM_OPTION_ALLOW_THP (MI_NO_THP != 0 ? 0 : 1)
 #define MIM_OPTION_GUARDED_SAMPLE_RATE (MI_GUARDED != 0 && MI_DEBUG == 0 ? 4000 : 0)
 #define MIM_OPTION_ARENA_RESERVE (MIM_IS_64BIT ? 1048576 : 16384)
+/* Of a size in KiB: so many bytes can be counted, and a long, which may be shorter, holds it. */
+#define MIM_OPTION_KIB_MAX ((long)(PTRDIFF_MAX / 1024 < LONG_MAX ? PTRDIFF_MAX / 1024 : LONG_MAX))
 #define MIM_OPTION_MAX_OBJECT (MIM_IS_64BIT ? 2097152 : 262144)
 
 typedef enum mim_option {

@@ -7,7 +7,7 @@ HEADER = ("#define MIM_OPTION_RESERVE (MIM_IS_64BIT ? 1048576 : 131072)\n"
           "#define MIM_OPTION_THP (MI_NO_THP != 0 ? 0 : 1)\n")
 TABLE = ('MIM_OPTION(0, delay, "wait", 1000, -1, 3600000, MSEC,\n           "how long")\n'
          'MIM_OPTION(1, deprecated_cache, "", 0, LONG_MIN, LONG_MAX, INT, "ignored")\n'
-         'MIM_OPTION(2, reserve, "", MIM_OPTION_RESERVE, 0, LONG_MAX / 1024, KIB, "how much")\n'
+         'MIM_OPTION(2, reserve, "", MIM_OPTION_RESERVE, 0, MIM_OPTION_KIB_MAX, KIB, "how much")\n'
          'MIM_OPTION(3, thp, "", MIM_OPTION_THP, 0, 2, INT, "huge pages")\n')
 USER = "long f(void) { return mim_option_get(MIM_OPTION_delay); }\n"
 
