@@ -62,9 +62,9 @@ static size_t reserve_gigantic(size_t pages, int numa_node, size_t timeout_ms, b
 /* The error of what is missing, told and returned; 0 if nothing is. */
 static int huge_pages_result(size_t pages, size_t got, int error) {
   if (got == pages) { return 0; }
-  mim_warn("%zu of %zu huge OS pages of 1 GiB could be reserved; the administrator sets them aside "
-           "in /sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages",
-           got, pages);
+  const char* const advice = mim_os_config()->gigantic_advice;
+  mim_warn("%zu of %zu huge OS pages of 1 GiB could be reserved; %s", got, pages,
+           advice != NULL ? advice : "this system has none");
   errno = error;
   return error;
 }

@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #endif
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 
 #include "alloc/alloc.h"
@@ -158,9 +157,9 @@ MIM_EXPORT char* mi_heap_strndup(mi_heap_t* heap, const char* s, size_t n) {
   return mim_strndup_in(mim_in(heap), s, n);
 }
 MIM_EXPORT char* mi_heap_realpath(mi_heap_t* heap, const char* path, char* resolved) {
-  if (resolved != NULL) { return realpath(path, resolved); }
-  char buffer[PATH_MAX];
-  return realpath(path, buffer) == NULL ? NULL : mim_strdup_in(mim_in(heap), buffer);
+  if (resolved != NULL) { return mim_prim_real_path(path, resolved) ? resolved : NULL; }
+  char buffer[MIM_PRIM_PATH_MAX];
+  return mim_prim_real_path(path, buffer) ? mim_strdup_in(mim_in(heap), buffer) : NULL;
 }
 
 /* ---- aligned ---- */

@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #endif
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
@@ -106,11 +105,17 @@ MIM_EXPORT int mi_wdupenv_s(wchar_t** buffer, size_t* size, const wchar_t* name)
   if (buffer == NULL || name == NULL) { return EINVAL; }
   *buffer = NULL;
   if (size != NULL) { *size = 0; }
-  return EINVAL; /* only Windows has a wide environment */
+  const wchar_t* value;
+  if (mim_prim_wide_variable(name, &value) != 0) { return EINVAL; }
+  if (value == NULL) { return 0; }
+  *buffer = mi_wcsdup(value);
+  if (*buffer == NULL) { return ENOMEM; }
+  if (size != NULL) { *size = wcslen(value) + 1; }
+  return 0;
 }
 
 MIM_EXPORT char* mi_realpath(const char* path, char* resolved) {
-  if (resolved != NULL) { return realpath(path, resolved); }
-  char buffer[PATH_MAX];
-  return realpath(path, buffer) == NULL ? NULL : mim_strdup(buffer);
+  if (resolved != NULL) { return mim_prim_real_path(path, resolved) ? resolved : NULL; }
+  char buffer[MIM_PRIM_PATH_MAX];
+  return mim_prim_real_path(path, buffer) ? mim_strdup(buffer) : NULL;
 }

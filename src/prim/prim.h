@@ -7,7 +7,8 @@
  *   - Addresses and sizes are nonzero multiples of mim_prim_config_t.page_size.
  *   - A function returns 0 or the OS error code.  It never logs, retries, counts, or reads an
  *     option: policy belongs to os/.
- *   - Nothing here may call malloc, directly or through libc; nothing changes errno.
+ *   - Nothing here may call malloc, directly or through libc; nothing changes errno, but where it
+ *     says so.
  */
 #ifndef MIM_PRIM_PRIM_H
 #define MIM_PRIM_PRIM_H
@@ -17,16 +18,17 @@
 /* ---- memory (prim/<os>/memory.c) ---- */
 
 typedef struct mim_prim_config {
-  size_t page_size;      /* the OS page: the unit of commit                            */
-  size_t reserve_align;  /* the unit of reserve: 64 KiB on Windows                     */
-  size_t huge_page_size; /* of a transparent huge page; 0: none                        */
-  size_t gigantic_size;  /* of the OS pages that mim_prim_map_gigantic maps; 0: none   */
-  size_t address_limit;  /* most bytes this process may map (RLIMIT_AS); 0: no limit   */
-  bool overcommits;      /* reserving is free, so commit can be a no-op                */
-  bool can_release_part; /* munmap can; VirtualFree cannot                             */
-  bool can_move;         /* mim_prim_move works                                        */
-  bool keeps_memory;     /* what is reserved is in use, and stays so (WebAssembly): to reserve
-                            more than is needed costs, to purge is of no use           */
+  size_t page_size;            /* the OS page: the unit of commit                            */
+  size_t reserve_align;        /* the unit of reserve: 64 KiB on Windows                     */
+  size_t huge_page_size;       /* of a transparent huge page; 0: none                        */
+  size_t gigantic_size;        /* of the OS pages that mim_prim_map_gigantic maps; 0: none   */
+  const char* gigantic_advice; /* where there are none: what to do about it, or NULL   */
+  size_t address_limit;        /* most bytes this process may map (RLIMIT_AS); 0: no limit   */
+  bool overcommits;            /* reserving is free, so commit can be a no-op                */
+  bool can_release_part;       /* munmap can; VirtualFree cannot                             */
+  bool can_move;               /* mim_prim_move works                                        */
+  bool keeps_memory;           /* what is reserved is in use, and stays so (WebAssembly): to reserve
+                                  more than is needed costs, to purge is of no use           */
 } mim_prim_config_t;
 
 typedef enum mim_prim_purge {
@@ -85,6 +87,10 @@ void mim_prim_process_info(mim_prim_process_info_t* info);
 /* NAME=value strings, ended by NULL; NULL while the process has no environment yet. */
 char** mim_prim_environment(void);
 
+/* A variable of the program's wide environment in *value, NULL if there is none of that name; not 0
+ * where the OS has no such environment. */
+int mim_prim_wide_variable(const wchar_t* name, const wchar_t** value);
+
 /* A setuid program: its environment belongs to somebody else. */
 bool mim_prim_is_secure_execution(void);
 
@@ -111,6 +117,10 @@ unsigned mim_prim_process_id(void);
 /* An empty file to write, whatever was there before; -1 in *file on an error. */
 int mim_prim_file_create(const char* path, int* file);
 int mim_prim_file_write(int file, const char* text, size_t length); /* all of it */
+
+/* The absolute path, in at least MIM_PRIM_PATH_MAX bytes; false, with errno, as of realpath(3). */
+enum { MIM_PRIM_PATH_MAX = 4096 };
+bool mim_prim_real_path(const char* path, char* resolved);
 
 /* Appends what the OS tells of the mappings of this process, in its own form. */
 int mim_prim_file_write_mappings(int file);

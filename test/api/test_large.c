@@ -27,9 +27,10 @@ TEST(huge_os_pages_are_reserved_or_their_lack_is_told) {
   const int error = mi_reserve_huge_os_pages_at_ex(1, 0, 5000, true, &arena);
   mi_register_output(NULL, NULL);
   mi_option_disable(mi_option_show_errors);
+  const int error_number = errno;
   if (pages_set_aside() == 0 && error != 0) {
     CHECK_EQ(error, ENOMEM);
-    CHECK_EQ(errno, ENOMEM);
+    CHECK_EQ(error_number, ENOMEM);
     CHECK(arena == NULL);
     CHECK(strstr(message, "0 of 1 huge OS pages") != NULL);
     return;

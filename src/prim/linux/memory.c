@@ -43,6 +43,8 @@ void mim_prim_memory_config(mim_prim_config_t* config) {
     .page_size = page_size > 0 ? (size_t)page_size : 4096,
     .huge_page_size = (size_t)1 << 21,
     .gigantic_size = MIM_IS_64BIT ? (size_t)1 << 30 : 0,
+    .gigantic_advice = "the administrator sets them aside in "
+                       "/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages",
     .overcommits = first_char_of("/proc/sys/vm/overcommit_memory") != '2',
     .can_release_part = true,
     .can_move = true,

@@ -4,7 +4,9 @@
 #endif
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "prim/prim.h"
@@ -77,4 +79,10 @@ int mim_prim_file_remove(const char* path) {
   const int error = (unlink(path) == 0 ? 0 : errno);
   errno = saved_errno;
   return error;
+}
+
+_Static_assert(MIM_PRIM_PATH_MAX >= PATH_MAX, "realpath may write so much");
+
+bool mim_prim_real_path(const char* path, char* resolved) {
+  return realpath(path, resolved) != NULL;
 }

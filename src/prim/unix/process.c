@@ -19,6 +19,12 @@ extern char** environ;
 char** mim_prim_environment(void) { return environ; }
 #endif
 
+/* Only Windows has a wide one. */
+int mim_prim_wide_variable(const wchar_t* name, const wchar_t** value) {
+  (void)name, (void)value;
+  return ENOSYS;
+}
+
 void mim_prim_yield(void) { (void)sched_yield(); }
 
 void mim_prim_write_error(const char* text, size_t length) {
