@@ -25,6 +25,7 @@ typedef struct test {
 static test_t* test_first;
 __attribute__((unused)) static test_t** test_last = &test_first;
 __attribute__((unused)) static bool test_is_alone; /* the program runs this test only */
+__attribute__((unused)) static const test_t* test_running;
 
 /* Tests run at every assertion level and in release: not <assert.h>, which NDEBUG removes. */
 #define CHECK(c) ((c) ? (void)0 : test_fail(__FILE__, __LINE__, #c))
@@ -92,6 +93,7 @@ __attribute__((unused)) static int test_run_all(const char* only) {
   for (test_t* t = test_first; t != NULL; t = t->next) {
     if (only != NULL && strcmp(only, t->name) != 0) { continue; }
     printf("  %s\n", t->name);
+    test_running = t;
     t->run();
     count++;
   }

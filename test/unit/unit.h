@@ -2,16 +2,20 @@
 #ifndef MIM_TEST_UNIT_UNIT_H
 #define MIM_TEST_UNIT_UNIT_H
 
-#include <signal.h>
 #include <stdint.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "test/emulated.h"
 #include "test/test.h"
 
 typedef void child_fun_t(void* arg);
+
+#if defined(_WIN32)
+#include "test/unit/unit_windows.h"
+#else
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* Runs `fun` in a process of its own, where it finds the allocator as it was here; its exit status
  * as waitpid gives it.  A child that shall die makes no noise and no core file. */
@@ -59,6 +63,7 @@ __attribute__((unused)) static void check_faults(child_fun_t* fun, void* arg) {
   const int status = child_status(fun, arg, true);
   CHECK(WIFSIGNALED(status) ? WTERMSIG(status) == SIGSEGV : WEXITSTATUS(status) != 0);
 }
+#endif
 
 /* Marsaglia's xorshift: the same numbers in every run. */
 __attribute__((unused)) static uint64_t random_next(uint64_t* seed) {

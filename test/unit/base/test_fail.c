@@ -1,4 +1,5 @@
 /* test_fail.c - a claim that does not hold: told once, then the end. */
+/* needs: unix */
 #include "base/assert.h"
 
 #include "test/unit/unit.h"

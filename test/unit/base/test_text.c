@@ -39,7 +39,9 @@ TEST(text_width_left_and_zeros) {
 }
 
 TEST(text_pointers_and_null) {
+#if !defined(_WIN32) /* its C runtime writes all digits, and no 0x */
   CHECK_FORMAT("%p", (void*)(uintptr_t)0x7f1234);
+#endif
   char buffer[32];
   mim_text_t text = mim_text_in(buffer, sizeof(buffer));
   const char* volatile none = NULL;

@@ -1,4 +1,5 @@
 /* test_message.c - lines, prefixes, limits, handlers, errno. */
+/* needs: unix */
 #include "diag/message.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* test_options.c - the table, the parser, the environment. */
+/* needs: unix */
 #include "diag/options.h"
 
 #include "diag/message.h"

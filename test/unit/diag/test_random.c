@@ -1,4 +1,5 @@
 /* test_random.c - keys do not repeat, and every bit of them moves. */
+/* needs: unix */
 #include "diag/random.h"
 
 #include "test/unit/unit.h"

@@ -1,4 +1,5 @@
 /* test_process.c - clock, environment, random bytes, standard error, resource use. */
+/* needs: unix */
 #include <errno.h>
 #include <sched.h>
 #include <time.h>

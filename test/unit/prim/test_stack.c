@@ -1,4 +1,5 @@
 /* test_stack.c - return addresses, and files. */
+/* needs: unix */
 #include <errno.h>
 #include <fcntl.h>
 

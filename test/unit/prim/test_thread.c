@@ -68,6 +68,7 @@ TEST(thread_exit_is_told_to_those_who_asked_and_again_if_asked_again) {
   CHECK_EQ(exits, 4);
 }
 
+#if !defined(_WIN32)
 static int fork_events[3];
 static int fork_count;
 static void at_prepare(void) { fork_events[0] = ++fork_count; }
@@ -85,5 +86,6 @@ TEST(thread_fork_handlers_run_before_and_after_on_both_sides) {
   run_in_child(check_child_events, NULL);
   CHECK(fork_events[0] == 1 && fork_events[1] == 2 && fork_events[2] == 0);
 }
+#endif
 
 TEST_MAIN()

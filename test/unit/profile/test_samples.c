@@ -1,4 +1,5 @@
 /* test_samples.c - which blocks are in a profile, where they came from, and the file about it. */
+/* needs: unix */
 #include <fcntl.h>
 
 #include "base/assert.h"

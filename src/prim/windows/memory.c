@@ -1,0 +1,84 @@
+/* memory.c - virtual memory by VirtualAlloc, on Windows.
+ *
+ * Memory is reserved in units of 64 KiB and committed by OS pages.  Each commit is charged, so that
+ * reserved memory has no access until then.  A reservation goes back as a whole only. */
+#include "base/config.h"
+#include "prim/prim.h"
+#include "prim/windows/api.h"
+
+void mim_prim_memory_config(mim_prim_config_t* config) {
+  SYSTEM_INFO info;
+  GetSystemInfo(&info);
+  *config = (mim_prim_config_t){
+    .page_size = info.dwPageSize,
+    .reserve_align = info.dwAllocationGranularity,
+    .gigantic_size = MIM_IS_64BIT ? (size_t)1 << 30 : 0,
+    .gigantic_advice = "the account needs the right 'Lock pages in memory' (secpol.msc, Local "
+                       "Policies, User Rights Assignment)",
+  };
+}
+
+int mim_prim_reserve(void* hint, size_t size, bool commit, void** base) {
+  const DWORD saved = GetLastError();
+  const DWORD type = MEM_RESERVE | (commit ? MEM_COMMIT : 0);
+  void* p = NULL;
+  if (hint != NULL) { p = VirtualAlloc(hint, size, type, PAGE_READWRITE); }
+  if (p == NULL) { p = VirtualAlloc(NULL, size, type, PAGE_READWRITE); }
+  *base = p;
+  return prim_result(p != NULL, saved);
+}
+
+/* OS pages of 1 GiB side by side are a reservation each: all that lie in the range go back, the
+ * last one first. */
+int mim_prim_release(void* base, size_t size) {
+  const DWORD saved = GetLastError();
+  uint8_t* end = (uint8_t*)base + size;
+  bool is_done = true;
+  while (is_done && end > (uint8_t*)base) {
+    MEMORY_BASIC_INFORMATION last;
+    is_done = VirtualQuery(end - 1, &last, sizeof(last)) != 0 && last.State != MEM_FREE &&
+              (uint8_t*)last.AllocationBase >= (uint8_t*)base &&
+              VirtualFree(last.AllocationBase, 0, MEM_RELEASE);
+    end = last.AllocationBase;
+  }
+  return prim_result(is_done, saved);
+}
+
+int mim_prim_commit(void* base, size_t size) {
+  const DWORD saved = GetLastError();
+  return prim_result(VirtualAlloc(base, size, MEM_COMMIT, PAGE_READWRITE) != NULL, saved);
+}
+
+int mim_prim_purge(void* base, size_t size, mim_prim_purge_t how, bool* needs_commit) {
+  const DWORD saved = GetLastError();
+  *needs_commit = false;
+  if (how == MIM_PURGE_RESET) {
+    return prim_result(VirtualAlloc(base, size, MEM_RESET, PAGE_READWRITE) != NULL, saved);
+  }
+  const int error = prim_result(VirtualFree(base, size, MEM_DECOMMIT), saved);
+  *needs_commit = (error == 0);
+  return error;
+}
+
+int mim_prim_protect(void* base, size_t size, bool is_accessible) {
+  const DWORD saved = GetLastError();
+  DWORD before;
+  const DWORD access = is_accessible ? PAGE_READWRITE : PAGE_NOACCESS;
+  return prim_result(VirtualProtect(base, size, access, &before), saved);
+}
+
+/* There are no transparent huge pages. */
+int mim_prim_advise_huge(void* base, size_t size, bool wanted) {
+  (void)base, (void)size, (void)wanted;
+  return ERROR_NOT_SUPPORTED;
+}
+
+int mim_prim_populate(void* base, size_t size) {
+  (void)base, (void)size;
+  return 0;
+}
+
+int mim_prim_move(void* from, void* to, size_t size) {
+  (void)from, (void)to, (void)size;
+  return ERROR_NOT_SUPPORTED;
+}

@@ -1,0 +1,91 @@
+/* numa.c - NUMA nodes, and large OS pages, on Windows. */
+#include <stdatomic.h>
+
+#include "prim/prim.h"
+#include "prim/windows/api.h"
+
+unsigned mim_prim_numa_count(void) {
+  const DWORD saved = GetLastError();
+  ULONG highest = 0;
+  const bool is_known = GetNumaHighestNodeNumber(&highest);
+  SetLastError(saved);
+  return is_known ? highest + 1 : 1;
+}
+
+unsigned mim_prim_numa_node(void) {
+  const DWORD saved = GetLastError();
+  PROCESSOR_NUMBER processor;
+  USHORT node = 0;
+  GetCurrentProcessorNumberEx(&processor);
+  const bool is_known = GetNumaProcessorNodeEx(&processor, &node);
+  SetLastError(saved);
+  return is_known && node != UINT16_MAX ? node : 0;
+}
+
+/* A node can be named only when memory is reserved.  Memory comes from the node of the thread that
+ * touches it first, which in most cases is the wish. */
+int mim_prim_numa_bind(void* base, size_t size, unsigned node) {
+  (void)base, (void)size, (void)node;
+  return ERROR_NOT_SUPPORTED;
+}
+
+/* ---- large pages: they are locked in memory, for which an account needs a right ---- */
+
+static bool enable_lock_memory(HANDLE token) {
+  TOKEN_PRIVILEGES privileges = {.PrivilegeCount = 1};
+  privileges.Privileges[0].Attributes = SE_PRIVILEGE_ENABLED;
+  if (!LookupPrivilegeValueA(NULL, "SeLockMemoryPrivilege", &privileges.Privileges[0].Luid)) {
+    return false;
+  }
+  if (!AdjustTokenPrivileges(token, FALSE, &privileges, 0, NULL, NULL)) { return false; }
+  return GetLastError() == ERROR_SUCCESS; /* else: the account does not have it */
+}
+
+/* Asked for once, with the first large page. */
+static bool can_lock_memory(void) {
+  static _Atomic(int) answer; /* 0: not asked yet, 1: yes, 2: no */
+  if (atomic_load_explicit(&answer, memory_order_relaxed) == 0) {
+    HANDLE token;
+    bool is_allowed = false;
+    if (OpenProcessToken(GetCurrentProcess(), TOKEN_ADJUST_PRIVILEGES | TOKEN_QUERY, &token)) {
+      is_allowed = enable_lock_memory(token);
+      CloseHandle(token);
+    }
+    atomic_store_explicit(&answer, is_allowed ? 1 : 2, memory_order_relaxed);
+  }
+  return atomic_load_explicit(&answer, memory_order_relaxed) == 1;
+}
+
+/* Windows 10 can be asked for OS pages of 1 GiB; winnt.h of older tools knows nothing of it. */
+typedef struct numa_parameter {
+  uint64_t type; /* the attribute flags */
+  uint64_t value;
+} numa_parameter_t;
+enum { ATTRIBUTE_FLAGS = 5, NONPAGED_HUGE = 0x10 };
+typedef void* WINAPI numa_virtual_alloc2_t(HANDLE process, void* base, SIZE_T size, ULONG type,
+                                           ULONG protection, numa_parameter_t* parameters,
+                                           ULONG count);
+
+static void* map_huge(void* base, size_t size, DWORD type) {
+  numa_parameter_t parameter = {ATTRIBUTE_FLAGS, NONPAGED_HUGE};
+  const HMODULE module = GetModuleHandleA("kernelbase.dll");
+  union {
+    FARPROC function;
+    numa_virtual_alloc2_t* virtual_alloc2;
+  } found = {module == NULL ? NULL : GetProcAddress(module, "VirtualAlloc2")};
+  if (found.function == NULL) { return NULL; }
+  return found.virtual_alloc2(GetCurrentProcess(), base, size, type, PAGE_READWRITE, &parameter, 1);
+}
+
+/* Where there is no OS page of 1 GiB, 512 of 2 MiB. */
+int mim_prim_map_gigantic(void* base, size_t size) {
+  const DWORD saved = GetLastError();
+  const DWORD type = MEM_RESERVE | MEM_COMMIT | MEM_LARGE_PAGES;
+  if (!can_lock_memory()) {
+    SetLastError(saved);
+    return ERROR_PRIVILEGE_NOT_HELD;
+  }
+  void* p = map_huge(base, size, type);
+  if (p == NULL) { p = VirtualAlloc(base, size, type, PAGE_READWRITE); }
+  return prim_result(p != NULL, saved);
+}

@@ -1,0 +1,54 @@
+/* thread.c - thread exit by a TLS callback.
+ *
+ * The loader calls it for each thread that ends, of the program or of a DLL, whatever made the
+ * thread and whatever runtime the program has, and never again once the module that holds it is
+ * unloaded.  A fiber's local storage, the other way, would have to be freed at the right moment of
+ * an unload, and is taken for the end of a thread where only a fiber ends.
+ *
+ * The section .CRT$XL* holds the callbacks, in the order of its names: this one runs behind those
+ * of MinGW's runtime, which end thread-local objects of C++ and keys of winpthreads. */
+#include "prim/prim.h"
+#include "prim/windows/api.h"
+
+enum { ROUNDS_MAX = 4 };
+
+static mim_prim_thread_exit_fun_t* thread_exit_fun;
+static MIM_THREAD_LOCAL bool thread_exit_is_wanted;
+
+int mim_prim_thread_exit_init(mim_prim_thread_exit_fun_t* on_exit) {
+  thread_exit_fun = on_exit;
+  return 0;
+}
+
+int mim_prim_at_thread_exit(void) {
+  mim_tls(thread_exit_is_wanted) = (thread_exit_fun != NULL);
+  return 0;
+}
+
+/* Blocks, and calls of ours, may be anywhere when somebody unloads the DLL. */
+static void stay_loaded(void) {
+#if defined(MI_SHARED_LIB_EXPORT)
+  HMODULE self;
+  const DWORD flags = GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS;
+  (void)GetModuleHandleExA(flags, (const char*)&thread_exit_fun, &self);
+#endif
+}
+
+static void NTAPI thread_callback(void* module, DWORD reason, void* reserved) {
+  (void)module, (void)reserved;
+  if (reason == DLL_PROCESS_ATTACH) { stay_loaded(); }
+  if (reason != DLL_THREAD_DETACH) { return; }
+  for (int round = 0; round < ROUNDS_MAX && mim_tls(thread_exit_is_wanted); round++) {
+    mim_tls(thread_exit_is_wanted) = false;
+    thread_exit_fun();
+  }
+}
+
+__attribute__((section(".CRT$XLY"), used)) PIMAGE_TLS_CALLBACK mim_thread_callback =
+  &thread_callback;
+
+/* Windows has no fork. */
+int mim_prim_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void)) {
+  (void)prepare, (void)parent, (void)child;
+  return 0;
+}
