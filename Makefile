@@ -19,7 +19,7 @@ TEST_FOLDERS := \
 LANE_TESTS := unit,api,stress,override,platforms
 
 .PHONY: all $(CHECKED_PRESETS) run test clients bench test-fuzz tidy format format-check lint \
-        doc install uninstall deb matrix test-platforms test-cpython clean help
+        doc install uninstall deb matrix test-platforms test-windows test-cpython clean help
 .DEFAULT_GOAL := all
 
 all:
@@ -43,6 +43,7 @@ help:
 	@echo "make deb           Debian packages into out/deb"
 	@echo "make test-platforms  other processors and C libraries; LANES=\"armv7 s390x\" or LANES=ci chooses"
 	@echo "make test-cpython  CPython's own tests on its embedded mimalloc and on ours; CPYTHON=\"--all\""
+	@echo "make test-windows  programs for Windows, in wine; LANES=\"x64 x86\" or LANES=ci chooses"
 	@echo "make matrix        compilers x links x builds x flags; MATRIX=\"--all gcc\" passes options"
 	@echo "make clean         remove out/"
 
@@ -119,6 +120,10 @@ uninstall:
 deb:
 	@scripts/setup.sh build package
 	@packaging/build_deb.sh
+
+test-windows:
+	@nice -n 5 python3 scripts/test_platforms.py --jobs $(JOBS) --work out/windows \
+	  $(if $(LANES),$(addprefix windows-,$(LANES)),windows)
 
 test-platforms:
 	@nice -n 5 python3 scripts/test_platforms.py --jobs $(JOBS) $(LANES)

@@ -82,8 +82,11 @@ endif()
 
 add_library(mim_flags INTERFACE)
 # MI_SHARED_LIB_EXPORT: the public header's declarations become visible outside the library.
-target_compile_definitions(mim_flags INTERFACE
-  ${mim_definitions} MI_SHARED_LIB MI_SHARED_LIB_EXPORT)
+# On Windows only the DLL's own code says so.
+target_compile_definitions(mim_flags INTERFACE ${mim_definitions})
+if(NOT WIN32)
+  target_compile_definitions(mim_flags INTERFACE MI_SHARED_LIB MI_SHARED_LIB_EXPORT)
+endif()
 target_include_directories(mim_flags INTERFACE
   "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/include")
 include(warnings)
@@ -101,6 +104,11 @@ int main(void) { return 0; }
 option(MI_LIBC_MUSL "For musl: a TLS model with which its dlopen works" ${mim_is_musl})
 if(APPLE)
   target_compile_options(mim_flags INTERFACE -femulated-tls) # by prim/emutls: its own calls malloc
+elseif(WIN32)
+  # Data of other files is never in another DLL, so gcc need not fetch its address from a table.
+  if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_SIZEOF_VOID_P EQUAL 8)
+    target_compile_options(mim_flags INTERFACE -mcmodel=small)
+  endif()
 elseif(MI_LOCAL_DYNAMIC_TLS OR MI_LIBC_MUSL OR ANDROID)
   target_compile_options(mim_flags INTERFACE -ftls-model=local-dynamic)
 else()
@@ -143,7 +151,7 @@ target_compile_options(mim_flags INTERFACE ${mim_unwind_tables})
 # Since glibc 2.34 and in musl threads are part of libc; elsewhere -pthread is what works. On
 # WebAssembly it makes another machine, with shared memory: whether to, CMAKE_C_FLAGS says.
 set(mim_thread_flags -pthread)
-if(mim_is_wasm)
+if(mim_is_wasm OR WIN32)
   set(mim_thread_flags "")
 endif()
 target_compile_options(mim_flags INTERFACE ${mim_thread_flags})

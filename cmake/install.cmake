@@ -8,6 +8,7 @@ include(CMakePackageConfigHelpers)
 set(mim_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/mimalloc")
 
 install(TARGETS ${mim_installed_targets} EXPORT mimalloc-targets
+  RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}"
   LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(EXPORT mimalloc-targets DESTINATION "${mim_package_dir}" FILE mimalloc-targets.cmake)

@@ -5,6 +5,16 @@
 #define MIM_TEST_API_CHILD_H
 
 #include <stdarg.h>
+
+typedef struct child {
+  int status; /* of waitpid, or the exit code on Windows */
+  char out[65536];
+  char err[65536];
+} child_t;
+
+#if defined(_WIN32)
+#include "test/api/child_windows.h"
+#else
 #include <strings.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,24 +23,8 @@
 
 extern char** environ;
 
-typedef struct child {
-  int status; /* of waitpid */
-  char out[65536];
-  char err[65536];
-} child_t;
-
 static inline void write_text(const char* text) {
   if (write(STDOUT_FILENO, text, strlen(text)) < 0) { _exit(3); }
-}
-
-/* snprintf allocates nothing for these formats, and write needs no buffer. */
-__attribute__((format(printf, 1, 2))) static inline void write_format(const char* format, ...) {
-  char text[512];
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(text, sizeof(text), format, arguments);
-  va_end(arguments);
-  write_text(text);
 }
 
 static inline void read_back(int file, char* text, size_t size) {
@@ -101,6 +95,17 @@ static inline bool child_succeeded(const child_t* child) {
   fprintf(stderr, "the child ended with status 0x%x and wrote:\n%s%s\n", (unsigned)child->status,
           child->out, child->err);
   return false;
+}
+#endif
+
+/* snprintf allocates nothing for these formats, and write needs no buffer. */
+__attribute__((format(printf, 1, 2))) static inline void write_format(const char* format, ...) {
+  char text[512];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof(text), format, arguments);
+  va_end(arguments);
+  write_text(text);
 }
 
 typedef struct child_part {

@@ -165,6 +165,33 @@ TEST(strings_are_copied) {
   CHECK(mi_wcsdup(NULL) == NULL);
 }
 
+#if defined(_WIN32)
+static void set_variable(const char* name, const char* value) { _putenv_s(name, value); }
+
+TEST(realpath_is_the_full_path) {
+  char* path = mi_realpath("C:\\windows\\..\\none", NULL);
+  CHECK_STR(path, "C:\\none");
+  mi_free(path);
+  static char buffer[PATH_MAX];
+  CHECK(mi_realpath("C:\\windows\\.", buffer) == buffer);
+  CHECK_STR(buffer, "C:\\windows");
+}
+
+TEST(wide_environment_variables_are_copied) {
+  wchar_t* text = NULL;
+  size_t size = 0;
+  _wputenv_s(L"MIM_TEST_WIDE", L"a value");
+  CHECK_EQ(mi_wdupenv_s(&text, &size, L"MIM_TEST_WIDE"), 0);
+  CHECK(wcscmp(text, L"a value") == 0);
+  CHECK_EQ(size, 8);
+  mi_free(text);
+  CHECK_EQ(mi_wdupenv_s(&text, &size, L"MIM_TEST_NO_SUCH_VARIABLE"), 0);
+  CHECK(text == NULL && size == 0);
+  CHECK_EQ(mi_wdupenv_s(NULL, &size, L"MIM_TEST_WIDE"), EINVAL);
+}
+#else
+static void set_variable(const char* name, const char* value) { setenv(name, value, 1); }
+
 TEST(realpath_gives_a_block_or_fills_the_buffer) {
   char* path = mi_realpath("/usr/../usr/.", NULL);
   CHECK(path != NULL);
@@ -178,11 +205,12 @@ TEST(realpath_gives_a_block_or_fills_the_buffer) {
   CHECK(mi_realpath("/no/such/folder", NULL) == NULL);
   CHECK_EQ(errno, ENOENT);
 }
+#endif
 
 TEST(environment_variables_are_copied) {
   char* text = NULL;
   size_t size = 0;
-  setenv("MIM_TEST_VARIABLE", "a value", 1);
+  set_variable("MIM_TEST_VARIABLE", "a value");
   CHECK_EQ(mi_dupenv_s(&text, &size, "MIM_TEST_VARIABLE"), 0);
   CHECK_STR(text, "a value");
   CHECK_EQ(size, 8);

@@ -7,6 +7,8 @@ tests. A lane without emulator runs on the processor of the machine that builds.
 import collections
 import pathlib
 
+import lanes_windows
+
 Lane = collections.namedtuple("Lane", "name title runs groups packages toolchain settings ctest")
 
 # Of the release build: link-time optimization is the compiler's business, and costs minutes.
@@ -130,3 +132,4 @@ LANES = [
     WASI,
     EMSCRIPTEN,
 ]
+LANES += lanes_windows.all_lanes(Lane)

@@ -10,7 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#if defined(_WIN32)
+#include <windows.h>
+#else
 #include <unistd.h>
+#endif
 
 /* ASan and TSan bring a malloc of their own, whose locks a fork may find taken. */
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
@@ -142,6 +146,18 @@ static inline void block_delete(block_t* block) {
   block->p = NULL;
 }
 
+#if defined(_WIN32)
+/* The figures of Windows under the names that Linux has for them. */
+static inline long proc_status_kib(const char* field) {
+  size_t current, peak;
+  mi_process_info(NULL, NULL, NULL, &current, &peak, NULL, NULL, NULL);
+  return (long)((strcmp(field, "VmHWM:") == 0 ? peak : current) / 1024);
+}
+
+static inline long proc_rss_kib(void) { return proc_status_kib("VmRSS:"); }
+
+static inline void sleep_ms(long ms) { Sleep((DWORD)ms); }
+#else
 /* Reads a small file of /proc without allocating; `text` ends with 0. */
 static inline void proc_read(const char* path, char* text, size_t text_size) {
   const int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -168,15 +184,16 @@ static inline long proc_rss_kib(void) {
   return place != NULL ? strtol(place + 4, NULL, 10) : proc_status_kib("VmRSS:");
 }
 
+static inline void sleep_ms(long ms) {
+  const struct timespec time = {ms / 1000, ms % 1000 * 1000000};
+  nanosleep(&time, NULL);
+}
+#endif
+
 static inline double seconds_now(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
-static inline void sleep_ms(long ms) {
-  const struct timespec time = {ms / 1000, ms % 1000 * 1000000};
-  nanosleep(&time, NULL);
 }
 
 /* The value after `--name` among the arguments, or `otherwise`. */

@@ -1,0 +1,52 @@
+# mingw.cmake - toolchain file: libraries and programs for Windows, made on Linux.
+#
+#   cmake -S . -B out/x64 -DCMAKE_TOOLCHAIN_FILE=cmake/mingw.cmake -DMIM_MACHINE=x64
+#
+# MIM_MACHINE    x64 (default) or x86
+# MIM_COMPILER   gcc (default), or the name of a clang: clang-19. Both link MinGW's libraries.
+#
+# The C runtime is the UCRT, part of Windows since 10: Debian's gcc links the old msvcrt.dll unless
+# its specs say otherwise.
+set(MIM_MACHINE x64 CACHE STRING "Processor of the Windows programs: x64 or x86")
+set(MIM_COMPILER gcc CACHE STRING "gcc, or the name of a clang")
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES MIM_MACHINE MIM_COMPILER)
+
+set(CMAKE_SYSTEM_NAME Windows)
+if(MIM_MACHINE STREQUAL "x64")
+  set(CMAKE_SYSTEM_PROCESSOR AMD64)
+  set(mim_triple x86_64-w64-mingw32)
+elseif(MIM_MACHINE STREQUAL "x86")
+  set(CMAKE_SYSTEM_PROCESSOR X86)
+  set(mim_triple i686-w64-mingw32)
+else()
+  message(FATAL_ERROR "MIM_MACHINE has the bad value '${MIM_MACHINE}': use x64 or x86")
+endif()
+
+find_program(mim_gcc ${mim_triple}-gcc)
+if(NOT mim_gcc)
+  message(FATAL_ERROR "${mim_triple}-gcc is missing; install it: scripts/setup.sh windows")
+endif()
+set(mim_specs "${CMAKE_BINARY_DIR}/ucrt.specs")
+if(NOT EXISTS "${mim_specs}")
+  execute_process(COMMAND "${mim_gcc}" -dumpspecs OUTPUT_VARIABLE mim_specs_text)
+  string(REPLACE "-lmsvcrt " "-lucrt " mim_specs_text "${mim_specs_text}")
+  file(WRITE "${mim_specs}" "${mim_specs_text}")
+endif()
+
+if(MIM_COMPILER STREQUAL "gcc")
+  set(CMAKE_C_COMPILER "${mim_gcc}")
+  set(CMAKE_C_FLAGS_INIT "-specs=${mim_specs} -D_UCRT")
+else()
+  set(CMAKE_C_COMPILER "${MIM_COMPILER}")
+  set(CMAKE_C_COMPILER_TARGET ${mim_triple})
+  set(CMAKE_C_FLAGS_INIT "-D_UCRT")
+  # clang has no specs: it takes the runtime that is named, and lld finds it in any order.
+  set(CMAKE_EXE_LINKER_FLAGS_INIT "-fuse-ld=lld")
+  set(CMAKE_SHARED_LINKER_FLAGS_INIT "-fuse-ld=lld")
+  set(CMAKE_C_STANDARD_LIBRARIES_INIT "-lucrt")
+endif()
+find_program(CMAKE_RC_COMPILER ${mim_triple}-windres)
+set(CMAKE_FIND_ROOT_PATH /usr/${mim_triple})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)

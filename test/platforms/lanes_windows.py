@@ -1,0 +1,27 @@
+"""lanes_windows.py - the lanes of Windows (make test-windows); see lanes.py.
+
+Made by MinGW's gcc, or by clang with MinGW's libraries; both use the UCRT. Programs run in wine.
+"""
+
+
+def windows(lane, machine, compiler, title, groups):
+    settings = {"CMAKE_BUILD_TYPE": "Release", "CMAKE_CXX_COMPILER": "", "MIM_TOOLS": "OFF",
+                "CMAKE_TOOLCHAIN_FILE": "{TREE}/cmake/mingw.cmake",
+                "MIM_MACHINE": machine, "MIM_COMPILER": compiler,
+                "CMAKE_CROSSCOMPILING_EMULATOR": "{TREE}/test/platforms/run_wine.sh;{WINE}"}
+    name = "windows-" + machine
+    packages = ["windows"]
+    if compiler != "gcc":
+        name += "-clang"
+        packages.append("windows-clang")
+    return lane(name, f"Windows {machine}, {title}", "in wine", ["windows", *groups], packages,
+                ["toolchain_wine.sh"], settings, [])
+
+
+def all_lanes(lane):
+    return [
+        windows(lane, "x64", "gcc", "gcc", ["windows-ci"]),
+        windows(lane, "x86", "gcc", "gcc", ["windows-ci"]),
+        windows(lane, "x64", "clang-19", "clang", []),
+        windows(lane, "x86", "clang-19", "clang", []),
+    ]
