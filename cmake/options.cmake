@@ -60,10 +60,15 @@ endif()
 
 # -- Accepted, because scripts pass them, where they mean something only elsewhere or nothing now
 set(mim_foreign_options
-    MI_USE_CXX MI_NO_USE_CXX MI_NO_OPT_ARCH MI_TRACK_ETW MI_WIN_REDIRECT MI_WIN_DIRECT_TLS)
+    MI_USE_CXX MI_NO_USE_CXX MI_NO_OPT_ARCH MI_TRACK_ETW MI_WIN_DIRECT_TLS)
 set(mim_macos_options MI_OSX_INTERPOSE MI_OSX_ZONE)
 if(NOT CMAKE_SYSTEM_NAME STREQUAL "Darwin")
   list(APPEND mim_foreign_options ${mim_macos_options})
+endif()
+if(WIN32)
+  option(MI_WIN_REDIRECT "The DLL redirects the C runtime, by its companion DLL" ON)
+else()
+  list(APPEND mim_foreign_options MI_WIN_REDIRECT)
 endif()
 set(mim_no_effect "")
 foreach(name IN LISTS mim_foreign_options)

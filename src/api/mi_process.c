@@ -1,6 +1,7 @@
 /* mi_process.c - mi_*: process, threads, callbacks, collecting.  Contracts: include/mimalloc.h. */
 #include "alloc/alloc.h"
 #include "api/process.h"
+#include "api/redirect.h"
 #include "diag/message.h"
 #include "heap/theap.h"
 #include "mimalloc.h"
@@ -15,7 +16,7 @@ MIM_EXPORT void mi_thread_done(void) { mim_thread_done(false); }
 /* A pool's threads live long: nothing is different for them here. */
 MIM_EXPORT void mi_thread_set_in_threadpool(void) {}
 
-MIM_EXPORT bool mi_is_redirected(void) { return false; } /* only on Windows */
+MIM_EXPORT bool mi_is_redirected(void) { return mim_is_redirected(); }
 
 MIM_EXPORT void mi_collect(bool force) {
   mim_theap_t* const theap = mim_theap_self;

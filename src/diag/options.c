@@ -290,7 +290,7 @@ static bool load_profile_file(const char* variable) {
 
 static void load_variable(const char* variable) {
   if (mim_text_upper(variable[0]) != 'M' || mim_text_upper(variable[1]) != 'I') { return; }
-  if (load_profile_file(variable)) { return; }
+  if (load_profile_file(variable) || value_of(variable, "disable_redirect") != NULL) { return; }
   for (int i = 0; i < MIM_OPTION_COUNT; i++) {
     if (load_variable_as(variable, (mim_option_t)i)) { return; }
   }

@@ -51,15 +51,14 @@ static inline void set_environment(const char* variables, bool is_set) {
   }
 }
 
-static inline int wait_for(const char* command_line, HANDLE out, HANDLE err) {
-  char command[2 * MAX_PATH], program[MAX_PATH];
+static inline int wait_for(const char* program, const char* command_line, HANDLE out, HANDLE err) {
+  char command[2 * MAX_PATH];
   STARTUPINFOA start = {.cb = sizeof(start), .dwFlags = STARTF_USESTDHANDLES};
   PROCESS_INFORMATION process;
   DWORD status = 0;
   start.hStdInput = GetStdHandle(STD_INPUT_HANDLE);
   start.hStdOutput = out;
   start.hStdError = err;
-  CHECK(GetModuleFileNameA(NULL, program, sizeof(program)) != 0);
   snprintf(command, sizeof(command), "child %s", command_line);
   CHECK(CreateProcessA(program, command, NULL, NULL, TRUE, 0, NULL, NULL, &start, &process));
   CHECK_EQ(WaitForSingleObject(process.hProcess, INFINITE), WAIT_OBJECT_0);
@@ -69,17 +68,24 @@ static inline int wait_for(const char* command_line, HANDLE out, HANDLE err) {
   return (int)status;
 }
 
-static inline child_t* run_child(const char* part, const char* variables) {
+/* This program, or a copy of it elsewhere. */
+static inline child_t* run_child_of(const char* program, const char* part, const char* variables) {
   static child_t child;
   char command_line[128];
   const HANDLE out = open_scratch(), err = open_scratch();
   snprintf(command_line, sizeof(command_line), "--child %s", part);
   set_environment(variables, true);
-  child.status = wait_for(command_line, out, err);
+  child.status = wait_for(program, command_line, out, err);
   set_environment(variables, false);
   read_back(out, child.out, sizeof(child.out));
   read_back(err, child.err, sizeof(child.err));
   return &child;
+}
+
+static inline child_t* run_child(const char* part, const char* variables) {
+  char program[MAX_PATH];
+  CHECK(GetModuleFileNameA(NULL, program, sizeof(program)) != 0);
+  return run_child_of(program, part, variables);
 }
 
 static inline bool child_succeeded(const child_t* child) {

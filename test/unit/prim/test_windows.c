@@ -241,6 +241,9 @@ __attribute__((noinline)) static size_t walk_deep(uintptr_t* frames, int depth) 
 TEST(windows_stack_shows_the_callers) {
   uintptr_t frames[FRAMES], more[FRAMES];
   CHECK(mim_prim_stack_prepare());
+#if defined(__i386__)
+  SKIP_PART("on x86 the stack is walked by frame pointers, which this program has none of");
+#endif
   const size_t count = walk_deep(frames, 5);
   CHECK(count >= 8 && count < FRAMES - 4);
   CHECK_EQ(walk_deep(more, 9), count + 4);

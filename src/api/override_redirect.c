@@ -1,0 +1,111 @@
+/* override_redirect.c - has the C runtime redirected when the DLL is loaded, on Windows. */
+#include "api/override_crt.h"
+#include "base/compiler.h"
+
+#if defined(_WIN32) && defined(MI_SHARED_LIB_EXPORT) && MIM_WIN_REDIRECT
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "diag/message.h"
+#include "prim/windows/api.h"
+
+#if defined(__arm64ec__)
+#define COMPANION L"mimalloc-redirect-arm64ec.dll"
+#elif defined(__aarch64__)
+#define COMPANION L"mimalloc-redirect-arm64.dll"
+#elif defined(__x86_64__)
+#define COMPANION L"mimalloc-redirect.dll"
+#else
+#define COMPANION L"mimalloc-redirect32.dll"
+#endif
+
+static _Atomic(bool) redirect_is_done;
+
+bool mim_is_redirected(void) {
+  return atomic_load_explicit(&redirect_is_done, memory_order_relaxed);
+}
+
+/* The loader says whether it comes with the program; this runs before any constructor. */
+static bool redirect_is_late;
+
+static void NTAPI redirect_callback(void* module, DWORD reason, void* reserved) {
+  (void)module;
+  if (reason == DLL_PROCESS_ATTACH) { redirect_is_late = (reserved == NULL); }
+}
+
+__attribute__((section(".CRT$XLX"), used)) PIMAGE_TLS_CALLBACK mim_redirect_callback =
+  &redirect_callback;
+
+static void redirect_tell(const char* runtime, const char* function, const char* why) {
+  if (why == NULL) {
+    mim_verbose(3, "redirected: %s of %s", function, runtime);
+  } else {
+    mim_verbose(1, "%s of %s cannot be redirected: %s", function, runtime, why);
+  }
+}
+
+static bool is_forbidden(void) {
+  char value[8];
+  const DWORD length = GetEnvironmentVariableA("MIMALLOC_DISABLE_REDIRECT", value, sizeof(value));
+  return length != 0 && strcmp(value, "0") != 0;
+}
+
+/* The file beside this DLL, wherever the system would look first. */
+static bool companion_path(wchar_t* path, DWORD room) {
+  HMODULE self;
+  const DWORD flags =
+    GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS;
+  if (!GetModuleHandleExW(flags, (const wchar_t*)(const void*)&redirect_is_done, &self)) {
+    return false;
+  }
+  const DWORD length = GetModuleFileNameW(self, path, room);
+  if (length == 0 || length >= room - sizeof(COMPANION) / sizeof(wchar_t)) { return false; }
+  wchar_t* const name = wcsrchr(path, L'\\');
+  if (name == NULL) { return false; }
+  wcscpy(name + 1, COMPANION);
+  return true;
+}
+
+/* It needs nothing but what is loaded already, so it may be loaded while we are. */
+static mim_redirect_install_t* companion_load(const char** why) {
+  wchar_t path[1024];
+  union {
+    FARPROC found;
+    mim_redirect_install_t* install;
+  } function = {NULL};
+  const bool has_path = companion_path(path, sizeof(path) / sizeof(path[0]));
+  const HMODULE module = has_path ? LoadLibraryExW(path, NULL, 0) : NULL;
+  *why = "the redirection DLL is not beside mimalloc.dll, or cannot be loaded";
+  if (module == NULL) { return NULL; }
+  function.found = GetProcAddress(module, MIM_REDIRECT_INSTALL);
+  if (function.found == NULL) { *why = "the redirection DLL is not mimalloc's own"; }
+  return function.install;
+}
+
+static bool redirect_now(const char** why) {
+  const mim_redirect_request_t request = {MIM_REDIRECT_VERSION, mim_crt_functions,
+                                          mim_crt_function_count, redirect_is_late, &redirect_tell};
+  mim_redirect_install_t* const install = companion_load(why);
+  return install != NULL && install(&request, why) > 0;
+}
+
+void mim_redirect_start(void) {
+  const DWORD saved = GetLastError();
+  const char* why = "MIMALLOC_DISABLE_REDIRECT is set";
+  const bool is_done = !is_forbidden() && redirect_now(&why);
+  atomic_store_explicit(&redirect_is_done, is_done, memory_order_relaxed);
+  if (is_done) {
+    mim_verbose(1, "malloc is redirected.");
+  } else {
+    mim_verbose(1, "malloc is not redirected: %s", why);
+  }
+  SetLastError(saved);
+}
+
+#else
+
+void mim_redirect_start(void) {}
+bool mim_is_redirected(void) { return false; }
+
+#endif

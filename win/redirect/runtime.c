@@ -1,0 +1,125 @@
+/* runtime.c - see runtime.h.  The loader has checked the image, so its tables are trusted. */
+#include "redirect/runtime.h"
+
+#include <string.h>
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+
+enum { BEFORE_MAX = 16, CODE_MAX = 4096 };
+
+#if defined(__aarch64__) || defined(__arm64ec__)
+static const redirect_machine_t machine = REDIRECT_ARM64;
+#elif defined(__x86_64__)
+static const redirect_machine_t machine = REDIRECT_X64;
+#else
+static const redirect_machine_t machine = REDIRECT_X86;
+#endif
+
+static const IMAGE_NT_HEADERS* headers_of(const runtime_t* runtime) {
+  const IMAGE_DOS_HEADER* const dos = (const IMAGE_DOS_HEADER*)(const void*)runtime->base;
+  return (const IMAGE_NT_HEADERS*)(const void*)(runtime->base + dos->e_lfanew);
+}
+
+static const IMAGE_DATA_DIRECTORY* directory_of(const runtime_t* runtime, unsigned index) {
+  return &headers_of(runtime)->OptionalHeader.DataDirectory[index];
+}
+
+runtime_t runtime_find(const char* name) {
+  return (runtime_t){name, (const uint8_t*)GetModuleHandleA(name)};
+}
+
+/* ---- exports ---- */
+
+typedef struct exports {
+  const IMAGE_EXPORT_DIRECTORY* table;
+  const DWORD* addresses;
+  const DWORD* names;
+  const WORD* indexes;
+} exports_t;
+
+static exports_t exports_of(const runtime_t* runtime) {
+  const uint8_t* const base = runtime->base;
+  const IMAGE_EXPORT_DIRECTORY* const table =
+    (const void*)(base + directory_of(runtime, IMAGE_DIRECTORY_ENTRY_EXPORT)->VirtualAddress);
+  return (exports_t){table, (const void*)(base + table->AddressOfFunctions),
+                     (const void*)(base + table->AddressOfNames),
+                     (const void*)(base + table->AddressOfNameOrdinals)};
+}
+
+/* A forwarded function is a name, which lies among the exports. */
+static bool is_forwarded(const runtime_t* runtime, DWORD rva) {
+  const IMAGE_DATA_DIRECTORY* const range = directory_of(runtime, IMAGE_DIRECTORY_ENTRY_EXPORT);
+  return rva >= range->VirtualAddress && rva < range->VirtualAddress + range->Size;
+}
+
+const uint8_t* runtime_function(const runtime_t* runtime, const char* name) {
+  const exports_t exports = exports_of(runtime);
+  for (DWORD i = 0; i < exports.table->NumberOfNames; i++) {
+    if (strcmp((const char*)runtime->base + exports.names[i], name) != 0) { continue; }
+    const DWORD rva = exports.addresses[exports.indexes[i]];
+    return rva == 0 || is_forwarded(runtime, rva) ? NULL : runtime->base + rva;
+  }
+  return NULL;
+}
+
+/* ---- bounds ---- */
+
+static void lower(DWORD candidate, DWORD rva, DWORD* end) {
+  if (candidate > rva && candidate < *end) { *end = candidate; }
+}
+
+static void lower_by_exports(const runtime_t* runtime, DWORD rva, DWORD* end) {
+  const exports_t exports = exports_of(runtime);
+  for (DWORD i = 0; i < exports.table->NumberOfFunctions; i++) {
+    lower(exports.addresses[i], rva, end);
+  }
+}
+
+/* Functions that call others have an entry, with their start and on x64 their end; not on x86. */
+static void lower_by_unwind_table(const runtime_t* runtime, DWORD rva, DWORD* end) {
+  if (machine == REDIRECT_X86) { return; }
+  const IMAGE_DATA_DIRECTORY* const range = directory_of(runtime, IMAGE_DIRECTORY_ENTRY_EXCEPTION);
+  const DWORD* const words = (const void*)(runtime->base + range->VirtualAddress);
+  const DWORD size = machine == REDIRECT_X64 ? 3 : 2;
+  for (DWORD at = 0; at + size <= range->Size / sizeof(DWORD); at += size) {
+    lower(words[at], rva, end);
+    if (size == 3 && words[at] <= rva) { lower(words[at + 1], rva, end); }
+  }
+}
+
+static const IMAGE_SECTION_HEADER* code_section_of(const runtime_t* runtime, uint64_t address) {
+  const IMAGE_NT_HEADERS* const headers = headers_of(runtime);
+  const IMAGE_SECTION_HEADER* section = IMAGE_FIRST_SECTION(headers);
+  const uint64_t base = (uint64_t)(uintptr_t)runtime->base;
+  for (WORD i = 0; i < headers->FileHeader.NumberOfSections; i++, section++) {
+    const uint64_t start = base + section->VirtualAddress;
+    if ((section->Characteristics & IMAGE_SCN_MEM_EXECUTE) != 0 && address >= start &&
+        address < start + section->Misc.VirtualSize) {
+      return section;
+    }
+  }
+  return NULL;
+}
+
+bool runtime_describe(const runtime_t* runtime, uint64_t address, redirect_function_t* function) {
+  const IMAGE_SECTION_HEADER* const section = code_section_of(runtime, address);
+  if (section == NULL) { return false; }
+  const DWORD rva = (DWORD)(address - (uint64_t)(uintptr_t)runtime->base);
+  const DWORD before = rva - section->VirtualAddress;
+  const DWORD section_end = section->VirtualAddress + section->Misc.VirtualSize;
+  DWORD end = section_end;
+  lower_by_exports(runtime, rva, &end);
+  lower_by_unwind_table(runtime, rva, &end);
+  const DWORD readable = section_end - rva;
+  *function = (redirect_function_t){
+    .machine = machine,
+    .address = address,
+    .code = runtime->base + rva,
+    .code_size = readable < CODE_MAX ? readable : CODE_MAX,
+    .before_size = before < BEFORE_MAX ? before : BEFORE_MAX,
+  };
+  const uint64_t most = address + function->code_size;
+  const uint64_t found = address + (end - rva);
+  function->end = found < most ? found : most;
+  return true;
+}
