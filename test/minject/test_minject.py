@@ -230,6 +230,15 @@ class Files:
         text = self.minject("--check", program).stdout
         self.assertIn("redirection should work", text)
 
+    def test_the_runtime_of_the_allocator_is_not_the_program_s(self):
+        """The allocator's own DLL uses the UCRT, whatever the program does."""
+        self.compile(self.machine, "mimalloc.dll", "int malloc(int); __declspec(dllexport) "
+                     "int mi_version(void) { return malloc(1); }", "-shared", "-nostdlib",
+                     "-Wl,-e0", "-fno-builtin", "-lucrtbase")
+        self.minject("prog.exe")
+        text = self.minject("--check", "prog-mi.exe", expect=1).stdout
+        self.assertIn("no   it uses msvcrt.dll", text)
+
     def test_other_readers_see_the_same_imports(self):
         self.minject("prog.exe")
         names = list(minject_case.imports_of(self.folder.joinpath("prog-mi.exe").read_bytes()))

@@ -28,6 +28,7 @@ static bool visit_imports(order_t* order, const pe_image_t* image);
 /* Depth first; a DLL that is met again while it is looked into (a circle) waits for nobody. */
 static void visit_dll(order_t* order, const char* dll) { // NOLINT(misc-no-recursion)
   if (is_known(order, dll)) { return; }
+  if (order->left_out != NULL && pe_names_equal(dll, order->left_out)) { return; }
   const size_t index = add_entry(order, dll);
   char* const path = path_find_beside(order->path, dll);
   file_bytes_t file;
@@ -53,8 +54,8 @@ static bool visit_imports(order_t* order, const pe_image_t* image) { // NOLINT(m
   return true;
 }
 
-void order_make(order_t* order, const char* path, const pe_image_t* image) {
-  *order = (order_t){.path = path};
+void order_make(order_t* order, const char* path, const pe_image_t* image, const char* left_out) {
+  *order = (order_t){.path = path, .left_out = left_out};
   visit_imports(order, image);
 }
 

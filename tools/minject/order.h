@@ -19,13 +19,15 @@ typedef struct order_entry {
 
 typedef struct order {
   const char* path;
+  const char* left_out;   /* a DLL that is not followed, or NULL */
   order_entry_t* entries; /* in the order in which the loader meets them */
   size_t count;
   unsigned number_last;
 } order_t;
 
-/* Follows the imports of the program at `path`, which `image` shows. */
-void order_make(order_t* order, const char* path, const pe_image_t* image);
+/* Follows the imports of the program at `path`, which `image` shows, but for the DLL `left_out`,
+ * which may be NULL. */
+void order_make(order_t* order, const char* path, const pe_image_t* image, const char* left_out);
 void order_free(order_t* order);
 
 /* The entry that is initialized as number `number`. */

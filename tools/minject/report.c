@@ -56,7 +56,7 @@ static bool list_imports(const program_t* program, bool is_verbose) {
 
 static void list_order(const program_t* program) {
   order_t order;
-  order_make(&order, program->path, &program->image);
+  order_make(&order, program->path, &program->image, NULL);
   printf("load order (DLLs in the program's folder are followed):\n");
   for (unsigned number = 1; number <= order.number_last; number++) {
     const order_entry_t* const entry = order_get(&order, number);
@@ -154,7 +154,7 @@ static bool check_loader(const program_t* program) {
 
 bool report_check(const program_t* program, const char* dll) {
   order_t order;
-  order_make(&order, program->path, &program->image);
+  order_make(&order, program->path, &program->image, dll); /* it has a runtime itself */
   printf("%s (%s):\n", program->path, program->machine);
   bool is_good = check_runtime(&order);
   is_good = check_loader(program) && is_good;
