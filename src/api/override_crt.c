@@ -1,13 +1,12 @@
 /* override_crt.c - see override_crt.h.
  *
  * They keep to what Microsoft's runtime does where it differs from mi_*: a resize to 0 bytes frees.
- * Whatever the form of a function that was called, its first arguments are the same; a debug
- * runtime's has more (where the call stands), which are handed on to an original, or left alone.
- *
  * _strdup, _fullpath and the like call malloc inside, and so need no replacement.
  *
  * A pointer that is not ours is of the time before, or of a heap that the runtime has inside: it
- * goes to the function that the caller meant, which still knows it. */
+ * goes to the function that the caller meant, which still knows it.  A debug runtime's form has
+ * more arguments (kind, file, line), which are handed on then.  No form may declare more of them
+ * than its callers pass: on x86 their places on the stack would be the caller's own. */
 #include "api/override_crt.h"
 
 #if defined(_WIN32) && defined(MI_SHARED_LIB_EXPORT) && MIM_WIN_REDIRECT
@@ -18,11 +17,7 @@
 #include "heap/theap.h"
 #include "mimalloc.h"
 
-/* An argument that is handed on: a pointer, a size, or a number. */
-typedef uintptr_t word_t;
-
-#define WORDS3 word_t x, word_t y, word_t z
-#define GIVE3 x, y, z
+enum { DEBUG_FORM = MIM_REDIRECT_FORMS - 1 };
 
 static bool is_foreign(const void* p) { return p != NULL && mim_page_of(p) == mim_page_none(); }
 
@@ -31,178 +26,166 @@ static bool is_passed_on(const void* p) {
   return p == NULL ? !mim_is_redirected() : mim_page_of(p) == mim_page_none();
 }
 
-/* ---- functions that take a pointer, once for each place ---- */
+/* ---- functions that take a pointer: one for each place ---- */
 
-#define EACH_PLACE(X, name) \
-  X(name, 0) \
-  X(name, 1) \
-  X(name, 2) \
-  X(name, 3) \
-  X(name, 4) X(name, 5) X(name, 6) X(name, 7) X(name, 8) X(name, 9) X(name, 10) X(name, 11)
-#define AT_PLACE(name, place) (mim_redirect_code_t*)&name##_##place,
+/* Their arguments: a pointer, up to four sizes; of the debug form up to three more. */
+#define PARAMETERS1 void* p
+#define PARAMETERS2 PARAMETERS1, size_t a
+#define PARAMETERS3 PARAMETERS2, size_t b
+#define PARAMETERS4 PARAMETERS3, size_t c
+#define PARAMETERS5 PARAMETERS4, size_t d
+#define ARGUMENTS1 p
+#define ARGUMENTS2 ARGUMENTS1, a
+#define ARGUMENTS3 ARGUMENTS2, b
+#define ARGUMENTS4 ARGUMENTS3, c
+#define ARGUMENTS5 ARGUMENTS4, d
+#define MORE_PARAMETERS0
+#define MORE_PARAMETERS1 , intptr_t x
+#define MORE_PARAMETERS2 MORE_PARAMETERS1, intptr_t y
+#define MORE_PARAMETERS3 MORE_PARAMETERS2, intptr_t z
+#define MORE_ARGUMENTS0 , 0, 0, 0
+#define MORE_ARGUMENTS1 , x, 0, 0
+#define MORE_ARGUMENTS2 , x, y, 0
+#define MORE_ARGUMENTS3 , x, y, z
 
-/* The original of `name` at a place, as a function of the type that is called for. */
-#define ORIGINALS(name) \
-  static mim_redirect_code_t* name##_originals[MIM_REDIRECT_PLACES]; \
-  typedef union name##_original { \
+/* FUNCTION_original calls what a function was at a place; a cdecl function may get too many. */
+#define ORIGINAL(function, type, give, count) \
+  static mim_redirect_code_t* function##_originals[MIM_REDIRECT_PLACES]; \
+  typedef union function##_original { \
     mim_redirect_code_t* code; \
-    name##_type_t* call; \
-  } name##_original_t
-#define ORIGINAL(name) ((name##_original_t){name##_originals[place]}).call
-
-#define PLACES(name) \
-  EACH_PLACE(DEFINE_##name, name) \
-  static mim_redirect_code_t* const name##_places[MIM_REDIRECT_PLACES] = { \
-    EACH_PLACE(AT_PLACE, name)};
-
-typedef void crt_free_type_t(void* p, WORDS3);
-ORIGINALS(crt_free);
-static MIM_NOINLINE void crt_free_foreign(size_t place, void* p, WORDS3) {
-  ORIGINAL(crt_free)(p, GIVE3);
-}
-#define DEFINE_crt_free(name, place) \
-  static void name##_##place(void* p, WORDS3) { \
-    if (mim_unlikely(is_foreign(p))) { \
-      crt_free_foreign(place, p, GIVE3); \
-    } else { \
-      mim_free_inline(p); \
-    } \
+    type (*plain)(PARAMETERS##count); \
+    type (*debug)(PARAMETERS##count MORE_PARAMETERS3); \
+  } function##_original_t; \
+  static MIM_NOINLINE type function##_original(size_t place, PARAMETERS##count MORE_PARAMETERS3) { \
+    const function##_original_t original = {function##_originals[place]}; \
+    give(place % MIM_REDIRECT_FORMS == DEBUG_FORM \
+           ? original.debug(ARGUMENTS##count MORE_ARGUMENTS3) \
+           : original.plain(ARGUMENTS##count)); \
   }
-PLACES(crt_free)
 
-typedef size_t crt_msize_type_t(void* p, WORDS3);
-ORIGINALS(crt_msize);
-static size_t crt_msize(size_t place, void* p, WORDS3) {
-  return p == NULL || is_foreign(p) ? ORIGINAL(crt_msize)(p, GIVE3) : mim_usable_size(p);
+#define PLAIN(function, type, give, count, place) \
+  static type function##_##place(PARAMETERS##count) { \
+    give(function(place, ARGUMENTS##count MORE_ARGUMENTS0)); \
+  }
+#define DEBUG(function, type, give, count, more, place) \
+  static type function##_##place(PARAMETERS##count MORE_PARAMETERS##more) { \
+    give(function(place, ARGUMENTS##count MORE_ARGUMENTS##more)); \
+  }
+#define AT(function, place) (mim_redirect_code_t*)&function##_##place
+#define RUNTIME(function, type, give, count, more, first, second, third, debug) \
+  PLAIN(function, type, give, count, first) \
+  PLAIN(function, type, give, count, second) \
+  PLAIN(function, type, give, count, third) \
+  DEBUG(function, type, give, count, more, debug)
+
+/* `count` arguments, and `more` of the debug form. */
+#define PLACES(function, type, give, count, more) \
+  RUNTIME(function, type, give, count, more, 0, 1, 2, 3) \
+  RUNTIME(function, type, give, count, more, 4, 5, 6, 7) \
+  RUNTIME(function, type, give, count, more, 8, 9, 10, 11) \
+  static mim_redirect_code_t* const function##_places[MIM_REDIRECT_PLACES] = { \
+    AT(function, 0), AT(function, 1), AT(function, 2),  AT(function, 3), \
+    AT(function, 4), AT(function, 5), AT(function, 6),  AT(function, 7), \
+    AT(function, 8), AT(function, 9), AT(function, 10), AT(function, 11)};
+
+#define VALUE return
+#define NOTHING
+
+#define PASS_ON(function, count) function##_original(place, ARGUMENTS##count MORE_ARGUMENTS3)
+#define HANDLER(type, function, count) \
+  MIM_INLINE type function(size_t place, PARAMETERS##count MORE_PARAMETERS3)
+
+ORIGINAL(crt_free, void, NOTHING, 1)
+HANDLER(void, crt_free, 1) {
+  if (mim_unlikely(is_foreign(p))) {
+    PASS_ON(crt_free, 1);
+  } else {
+    mim_free_inline(p);
+  }
 }
-#define DEFINE_crt_msize(name, place) \
-  static size_t name##_##place(void* p, WORDS3) { return name(place, p, GIVE3); }
-PLACES(crt_msize)
+PLACES(crt_free, void, NOTHING, 1, 1)
 
-typedef void* crt_realloc_type_t(void* p, size_t size, WORDS3);
-ORIGINALS(crt_realloc);
-static void* crt_realloc(size_t place, void* p, size_t size, WORDS3) {
-  if (is_passed_on(p)) { return ORIGINAL(crt_realloc)(p, size, GIVE3); }
-  if (p == NULL || size != 0) { return mim_realloc(p, size, false); }
+ORIGINAL(crt_msize, size_t, VALUE, 1)
+HANDLER(size_t, crt_msize, 1) {
+  return p == NULL || is_foreign(p) ? PASS_ON(crt_msize, 1) : mim_usable_size(p);
+}
+PLACES(crt_msize, size_t, VALUE, 1, 1)
+
+ORIGINAL(crt_realloc, void*, VALUE, 2)
+HANDLER(void*, crt_realloc, 2) {
+  if (is_passed_on(p)) { return PASS_ON(crt_realloc, 2); }
+  if (p == NULL || a != 0) { return mim_realloc(p, a, false); }
   mim_free(p);
   return NULL;
 }
-#define DEFINE_crt_realloc(name, place) \
-  static void* name##_##place(void* p, size_t size, WORDS3) { return name(place, p, size, GIVE3); }
-PLACES(crt_realloc)
+PLACES(crt_realloc, void*, VALUE, 2, 3)
 
-typedef void* crt_expand_type_t(void* p, size_t size, WORDS3);
-ORIGINALS(crt_expand);
-static void* crt_expand(size_t place, void* p, size_t size, WORDS3) {
-  return is_foreign(p) ? ORIGINAL(crt_expand)(p, size, GIVE3) : mim_expand(p, size);
-}
-#define DEFINE_crt_expand DEFINE_crt_realloc
-PLACES(crt_expand)
+ORIGINAL(crt_expand, void*, VALUE, 2)
+HANDLER(void*, crt_expand, 2) { return is_foreign(p) ? PASS_ON(crt_expand, 2) : mim_expand(p, a); }
+PLACES(crt_expand, void*, VALUE, 2, 3)
 
-typedef void* crt_recalloc_type_t(void* p, size_t count, size_t size, WORDS3);
-ORIGINALS(crt_recalloc);
-static void* crt_recalloc(size_t place, void* p, size_t count, size_t size, WORDS3) {
-  if (is_passed_on(p)) { return ORIGINAL(crt_recalloc)(p, count, size, GIVE3); }
-  if (p == NULL || (count != 0 && size != 0)) { return mim_reallocn(p, count, size, true); }
+ORIGINAL(crt_recalloc, void*, VALUE, 3)
+HANDLER(void*, crt_recalloc, 3) {
+  if (is_passed_on(p)) { return PASS_ON(crt_recalloc, 3); }
+  if (p == NULL || (a != 0 && b != 0)) { return mim_reallocn(p, a, b, true); }
   mim_free(p);
   return NULL;
 }
-#define DEFINE_crt_recalloc(name, place) \
-  static void* name##_##place(void* p, size_t count, size_t size, WORDS3) { \
-    return name(place, p, count, size, GIVE3); \
-  }
-PLACES(crt_recalloc)
+PLACES(crt_recalloc, void*, VALUE, 3, 3)
 
 /* ---- aligned: the runtime's own blocks have a header that only its own functions know ---- */
 
-typedef void crt_aligned_free_type_t(void* p, WORDS3);
-ORIGINALS(crt_aligned_free);
-static void crt_aligned_free(size_t place, void* p, WORDS3) {
+ORIGINAL(crt_aligned_free, void, NOTHING, 1)
+HANDLER(void, crt_aligned_free, 1) {
   if (is_foreign(p)) {
-    ORIGINAL(crt_aligned_free)(p, GIVE3);
+    PASS_ON(crt_aligned_free, 1);
   } else {
     mim_free(p);
   }
 }
-#define DEFINE_crt_aligned_free(name, place) \
-  static void name##_##place(void* p, WORDS3) { name(place, p, GIVE3); }
-PLACES(crt_aligned_free)
+PLACES(crt_aligned_free, void, NOTHING, 1, 0)
 
-typedef size_t crt_aligned_msize_type_t(void* p, size_t alignment, size_t offset, WORDS3);
-ORIGINALS(crt_aligned_msize);
-static size_t crt_aligned_msize(size_t place, void* p, size_t alignment, size_t offset, WORDS3) {
-  return p == NULL || is_foreign(p) ? ORIGINAL(crt_aligned_msize)(p, alignment, offset, GIVE3)
-                                    : mim_usable_size(p);
+ORIGINAL(crt_aligned_msize, size_t, VALUE, 3)
+HANDLER(size_t, crt_aligned_msize, 3) {
+  return p == NULL || is_foreign(p) ? PASS_ON(crt_aligned_msize, 3) : mim_usable_size(p);
 }
-#define DEFINE_crt_aligned_msize(name, place) \
-  static size_t name##_##place(void* p, size_t alignment, size_t offset, WORDS3) { \
-    return name(place, p, alignment, offset, GIVE3); \
-  }
-PLACES(crt_aligned_msize)
+PLACES(crt_aligned_msize, size_t, VALUE, 3, 0)
 
-typedef void* crt_aligned_realloc_type_t(void* p, size_t size, size_t alignment, WORDS3);
-ORIGINALS(crt_aligned_realloc);
-static void* crt_aligned_realloc(size_t place, void* p, size_t size, size_t alignment, WORDS3) {
-  if (is_passed_on(p)) { return ORIGINAL(crt_aligned_realloc)(p, size, alignment, GIVE3); }
-  if (p == NULL || size != 0) { return mi_realloc_aligned(p, size, alignment); }
+ORIGINAL(crt_aligned_realloc, void*, VALUE, 3)
+HANDLER(void*, crt_aligned_realloc, 3) {
+  if (is_passed_on(p)) { return PASS_ON(crt_aligned_realloc, 3); }
+  if (p == NULL || a != 0) { return mi_realloc_aligned(p, a, b); }
   mim_free(p);
   return NULL;
 }
-#define DEFINE_crt_aligned_realloc DEFINE_crt_recalloc
-PLACES(crt_aligned_realloc)
+PLACES(crt_aligned_realloc, void*, VALUE, 3, 2)
 
-typedef void* crt_aligned_recalloc_type_t(void* p, size_t count, size_t size, size_t alignment,
-                                          WORDS3);
-ORIGINALS(crt_aligned_recalloc);
-static void* crt_aligned_recalloc(size_t place, void* p, size_t count, size_t size,
-                                  size_t alignment, WORDS3) {
-  if (is_passed_on(p)) { return ORIGINAL(crt_aligned_recalloc)(p, count, size, alignment, GIVE3); }
-  if (p == NULL || (count != 0 && size != 0)) {
-    return mi_aligned_recalloc(p, count, size, alignment);
-  }
+ORIGINAL(crt_aligned_recalloc, void*, VALUE, 4)
+HANDLER(void*, crt_aligned_recalloc, 4) {
+  if (is_passed_on(p)) { return PASS_ON(crt_aligned_recalloc, 4); }
+  if (p == NULL || (a != 0 && b != 0)) { return mi_aligned_recalloc(p, a, b, c); }
   mim_free(p);
   return NULL;
 }
-#define DEFINE_four(name, place) \
-  static void* name##_##place(void* p, size_t a, size_t b, size_t c, WORDS3) { \
-    return name(place, p, a, b, c, GIVE3); \
-  }
-#define DEFINE_crt_aligned_recalloc DEFINE_four
-PLACES(crt_aligned_recalloc)
+PLACES(crt_aligned_recalloc, void*, VALUE, 4, 2)
 
-typedef void* crt_offset_realloc_type_t(void* p, size_t size, size_t alignment, size_t offset,
-                                        WORDS3);
-ORIGINALS(crt_offset_realloc);
-static void* crt_offset_realloc(size_t place, void* p, size_t size, size_t alignment, size_t offset,
-                                WORDS3) {
-  if (is_passed_on(p)) { return ORIGINAL(crt_offset_realloc)(p, size, alignment, offset, GIVE3); }
-  if (p == NULL || size != 0) { return mi_realloc_aligned_at(p, size, alignment, offset); }
+ORIGINAL(crt_offset_realloc, void*, VALUE, 4)
+HANDLER(void*, crt_offset_realloc, 4) {
+  if (is_passed_on(p)) { return PASS_ON(crt_offset_realloc, 4); }
+  if (p == NULL || a != 0) { return mi_realloc_aligned_at(p, a, b, c); }
   mim_free(p);
   return NULL;
 }
-#define DEFINE_crt_offset_realloc DEFINE_four
-PLACES(crt_offset_realloc)
+PLACES(crt_offset_realloc, void*, VALUE, 4, 2)
 
-typedef void* crt_offset_recalloc_type_t(void* p, size_t count, size_t size, size_t alignment,
-                                         size_t offset, WORDS3);
-ORIGINALS(crt_offset_recalloc);
-static void* crt_offset_recalloc(size_t place, void* p, size_t count, size_t size, size_t alignment,
-                                 size_t offset, WORDS3) {
-  if (is_passed_on(p)) {
-    return ORIGINAL(crt_offset_recalloc)(p, count, size, alignment, offset, GIVE3);
-  }
-  if (p == NULL || (count != 0 && size != 0)) {
-    return mi_aligned_offset_recalloc(p, count, size, alignment, offset);
-  }
+ORIGINAL(crt_offset_recalloc, void*, VALUE, 5)
+HANDLER(void*, crt_offset_recalloc, 5) {
+  if (is_passed_on(p)) { return PASS_ON(crt_offset_recalloc, 5); }
+  if (p == NULL || (a != 0 && b != 0)) { return mi_aligned_offset_recalloc(p, a, b, c, d); }
   mim_free(p);
   return NULL;
 }
-#define DEFINE_crt_offset_recalloc(name, place) \
-  static void* name##_##place(void* p, size_t count, size_t size, size_t alignment, size_t offset, \
-                              WORDS3) { \
-    return name(place, p, count, size, alignment, offset, GIVE3); \
-  }
-PLACES(crt_offset_recalloc)
+PLACES(crt_offset_recalloc, void*, VALUE, 5, 2)
 
 /* ---- functions that only allocate: the same at every place ---- */
 

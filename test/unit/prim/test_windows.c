@@ -120,8 +120,9 @@ TEST(windows_failures_are_error_codes_and_keep_the_last_error) {
   SetLastError(LAST_ERROR);
   CHECK(mim_prim_reserve(NULL, SIZE_MAX / 2, false, &p) != 0);
   CHECK(p == NULL);
-  CHECK(mim_prim_commit((void*)size, size) != 0);
-  CHECK(mim_prim_release((void*)size, size) != 0);
+  void* const image = (void*)GetModuleHandleA(NULL); /* nothing that VirtualAlloc gave */
+  CHECK(mim_prim_commit(image, size) != 0);
+  CHECK(mim_prim_release(image, size) != 0);
   CHECK(mim_prim_move(NULL, NULL, size) != 0);
   CHECK_EQ(GetLastError(), LAST_ERROR);
 }
