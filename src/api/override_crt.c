@@ -9,7 +9,7 @@
  * than its callers pass: on x86 their places on the stack would be the caller's own. */
 #include "api/override_crt.h"
 
-#if defined(_WIN32) && defined(MI_SHARED_LIB_EXPORT) && MIM_WIN_REDIRECT
+#if defined(_WIN32) && MIM_REPLACES_CRT
 
 #include "alloc/alloc.h"
 #include "alloc/free_inline.h"
@@ -21,9 +21,9 @@ enum { DEBUG_FORM = MIM_REDIRECT_FORMS - 1 };
 
 static bool is_foreign(const void* p) { return p != NULL && mim_page_of(p) == mim_page_none(); }
 
-/* The same where NULL asks for a new block: of ours once all functions are redirected. */
+/* The same where NULL asks for a new block: of ours once all functions are replaced. */
 static bool is_passed_on(const void* p) {
-  return p == NULL ? !mim_is_redirected() : mim_page_of(p) == mim_page_none();
+  return p == NULL ? !mim_crt_is_replaced() : mim_page_of(p) == mim_page_none();
 }
 
 /* ---- functions that take a pointer: one for each place ---- */
@@ -57,7 +57,7 @@ static bool is_passed_on(const void* p) {
     type (*debug)(PARAMETERS##count MORE_PARAMETERS3); \
   } function##_original_t; \
   static MIM_NOINLINE type function##_original(size_t place, PARAMETERS##count MORE_PARAMETERS3) { \
-    const function##_original_t original = {function##_originals[place]}; \
+    const function##_original_t original = {mim_crt_original(function##_originals, place)}; \
     give(place % MIM_REDIRECT_FORMS == DEBUG_FORM \
            ? original.debug(ARGUMENTS##count MORE_ARGUMENTS3) \
            : original.plain(ARGUMENTS##count)); \
@@ -191,6 +191,61 @@ PLACES(crt_offset_recalloc, void*, VALUE, 5, 2)
 
 static void* crt_malloc(size_t size) { return mim_malloc(size); }
 static void* crt_calloc(size_t count, size_t size) { return mim_calloc(count, size); }
+
+#if !defined(MI_SHARED_LIB_EXPORT)
+/* ---- the same functions under their own names, in a program that links the allocator ----
+ *
+ * Names, and pointers to them as an import table has them: with only one of the two, the linker
+ * would take the other from the C runtime, and with it the first once more. */
+
+#if defined(__i386__)
+#define LABEL "_"
+#else
+#define LABEL ""
+#endif
+
+#define NAMED(name, function, type, parameters) \
+  type named_##function parameters __asm__(LABEL name); \
+  extern mim_redirect_code_t* const import_##function __asm__("__imp_" LABEL name); \
+  mim_redirect_code_t* const import_##function = (mim_redirect_code_t*)&named_##function; \
+  type named_##function parameters
+
+NAMED("malloc", malloc, void*, (size_t size)) { return mim_malloc(size); }
+NAMED("calloc", calloc, void*, (size_t count, size_t size)) { return mim_calloc(count, size); }
+NAMED("realloc", realloc, void*, (PARAMETERS2)) { return crt_realloc_0(ARGUMENTS2); }
+NAMED("free", free, void, (PARAMETERS1)) { crt_free_0(p); }
+NAMED("_msize", msize, size_t, (PARAMETERS1)) { return crt_msize_0(p); }
+NAMED("_expand", expand, void*, (PARAMETERS2)) { return crt_expand_0(ARGUMENTS2); }
+NAMED("_recalloc", recalloc, void*, (PARAMETERS3)) { return crt_recalloc_0(ARGUMENTS3); }
+NAMED("_aligned_malloc", aligned_malloc, void*, (size_t size, size_t alignment)) {
+  return mi_malloc_aligned(size, alignment);
+}
+NAMED("_aligned_free", aligned_free, void, (PARAMETERS1)) { crt_aligned_free_0(p); }
+NAMED("_aligned_msize", aligned_msize, size_t, (PARAMETERS3)) {
+  return crt_aligned_msize_0(ARGUMENTS3);
+}
+NAMED("_aligned_realloc", aligned_realloc, void*, (PARAMETERS3)) {
+  return crt_aligned_realloc_0(ARGUMENTS3);
+}
+NAMED("_aligned_recalloc", aligned_recalloc, void*, (PARAMETERS4)) {
+  return crt_aligned_recalloc_0(ARGUMENTS4);
+}
+NAMED("_aligned_offset_malloc", offset_malloc, void*,
+      (size_t size, size_t alignment, size_t offset)) {
+  return mi_malloc_aligned_at(size, alignment, offset);
+}
+NAMED("_aligned_offset_realloc", offset_realloc, void*, (PARAMETERS4)) {
+  return crt_offset_realloc_0(ARGUMENTS4);
+}
+NAMED("_aligned_offset_recalloc", offset_recalloc, void*, (PARAMETERS5)) {
+  return crt_offset_recalloc_0(ARGUMENTS5);
+}
+NAMED("_strdup", strdup, char*, (const char* s)) { return mim_strdup(s); }
+NAMED("strdup", posix_strdup, char*, (const char* s)) { return mim_strdup(s); }
+NAMED("_wcsdup", wcsdup, wchar_t*, (const wchar_t* s)) { return mi_wcsdup(s); }
+NAMED("wcsdup", posix_wcsdup, wchar_t*, (const wchar_t* s)) { return mi_wcsdup(s); }
+NAMED("_mbsdup", mbsdup, unsigned char*, (const unsigned char* s)) { return mi_mbsdup(s); }
+#endif
 
 #define SAME(function) \
   static mim_redirect_code_t* const function##_same[MIM_REDIRECT_PLACES] = {SAME4(function), \

@@ -4,10 +4,13 @@
 #include "alloc/free_inline.h"
 #include "api/cxx_new.h"
 
-#if MI_OVERRIDE && !defined(_WIN32)
+/* A DLL of Windows exports none: only who links the allocator has them. */
+#if MI_OVERRIDE && !(defined(_WIN32) && defined(MI_SHARED_LIB_EXPORT))
 
-/* size_t is unsigned long or unsigned int: m or j. */
-#if MIM_IS_64BIT
+/* size_t is unsigned long, unsigned long long or unsigned int: m, y or j. */
+#if defined(_WIN64)
+#define SIZED(before, after) before##y##after
+#elif MIM_IS_64BIT
 #define SIZED(before, after) before##m##after
 #else
 #define SIZED(before, after) before##j##after

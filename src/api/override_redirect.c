@@ -1,8 +1,9 @@
-/* override_redirect.c - has the C runtime redirected when the DLL is loaded, on Windows. */
+/* override_redirect.c - has the C runtime redirected when the DLL is loaded, on Windows; or finds
+ * its functions for a program that has ours under their names. */
 #include "api/override_crt.h"
 #include "base/compiler.h"
 
-#if defined(_WIN32) && defined(MI_SHARED_LIB_EXPORT) && MIM_WIN_REDIRECT
+#if defined(_WIN32) && MIM_REPLACES_CRT && defined(MI_SHARED_LIB_EXPORT)
 
 #include <stdatomic.h>
 #include <string.h>
@@ -24,6 +25,12 @@ static _Atomic(bool) redirect_is_done;
 
 bool mim_is_redirected(void) {
   return atomic_load_explicit(&redirect_is_done, memory_order_relaxed);
+}
+
+bool mim_crt_is_replaced(void) { return mim_is_redirected(); }
+
+mim_redirect_code_t* mim_crt_original(mim_redirect_code_t** originals, size_t place) {
+  return originals[place];
 }
 
 /* The loader says whether it comes with the program; this runs before any constructor. */
@@ -104,6 +111,22 @@ void mim_redirect_start(void) {
 }
 
 #else
+
+#if defined(_WIN32) && MIM_REPLACES_CRT
+#include "prim/windows/api.h"
+
+bool mim_crt_is_replaced(void) { return true; }
+
+/* Looked up when first there is a block of the runtime itself: of _fullpath, say. */
+mim_redirect_code_t* mim_crt_original(mim_redirect_code_t** originals, size_t place) {
+  const HMODULE module = GetModuleHandleA("ucrtbase.dll");
+  for (size_t i = 0; module != NULL && i < mim_crt_function_count; i++) {
+    if (mim_crt_functions[i].originals != originals) { continue; }
+    return (mim_redirect_code_t*)GetProcAddress(module, mim_crt_functions[i].name);
+  }
+  return originals[place];
+}
+#endif
 
 void mim_redirect_start(void) {}
 bool mim_is_redirected(void) { return false; }

@@ -94,7 +94,8 @@ class Runner:
         return subprocess.run([self.minject, *words], capture_output=True, text=True, check=False)
 
     def add_libraries(self, folder):
-        [library] = [path for path in self.build.glob("mimalloc*.dll") if "redirect" not in path.name]
+        [library] = [path for path in self.build.glob("mimalloc*.dll")
+                     if "redirect" not in path.name]
         shutil.copy(library, folder / "mimalloc.dll")
         for companion in self.build.glob("mimalloc-redirect*.dll"):
             shutil.copy(companion, folder)
