@@ -24,7 +24,7 @@ packages_of() {
         "$(python_testsuite)" sqlite3 git perl lua5.4 ghostscript gsfonts valgrind gdb procps \
         google-perftools ;;
     package) printf '%s\n' git dpkg-dev debhelper fakeroot lintian gcc cmake pkg-config ;;
-    windows) printf '%s\n' gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32 ;;
+    windows) printf '%s\n' g++-mingw-w64-x86-64-win32 g++-mingw-w64-i686-win32 ;;
     windows-clang) printf '%s\n' clang-19 lld ;;
     wine)  printf '%s\n' wine64 ;;
     matrix) printf '%s\n' gcc clang clang-19 ;;

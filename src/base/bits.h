@@ -44,9 +44,9 @@ MIM_INLINE bool mim_multiply(size_t count, size_t size, size_t* total) {
  * for bytes tells v6k from v6); byte order has no say in it.  RISC-V's pause, by its code, and that
  * of MIPS do nothing where they are not known.  Other machines only forget what they have read. */
 MIM_INLINE void mim_cpu_relax(void) {
-#if defined(__x86_64__) || defined(__i386__)
+#if (defined(__x86_64__) && !defined(__arm64ec__)) || defined(__i386__)
   __asm__ volatile("pause" ::: "memory");
-#elif defined(__aarch64__) || (defined(__ARM_ARCH) && __ARM_ARCH >= 7) || \
+#elif defined(__aarch64__) || defined(__arm64ec__) || (defined(__ARM_ARCH) && __ARM_ARCH >= 7) || \
   (defined(__ARM_FEATURE_LDREX) && (__ARM_FEATURE_LDREX & 1))
   __asm__ volatile("yield" ::: "memory");
 #elif defined(__arm__)

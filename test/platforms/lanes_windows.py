@@ -5,7 +5,7 @@ Made by MinGW's gcc, or by clang with MinGW's libraries; both use the UCRT. Prog
 
 
 def windows(lane, machine, compiler, title, groups):
-    settings = {"CMAKE_BUILD_TYPE": "Release", "CMAKE_CXX_COMPILER": "", "MIM_TOOLS": "OFF",
+    settings = {"CMAKE_BUILD_TYPE": "Release", "MIM_TOOLS": "OFF",
                 "CMAKE_TOOLCHAIN_FILE": "{TREE}/cmake/mingw.cmake",
                 "MIM_MACHINE": machine, "MIM_COMPILER": compiler,
                 "CMAKE_CROSSCOMPILING_EMULATOR": "{TREE}/test/platforms/run_wine.sh;{WINE}"}
