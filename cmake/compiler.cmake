@@ -116,7 +116,8 @@ else()
 endif()
 
 mim_try_flags(mim_has_no_semantic_interposition -fno-semantic-interposition)
-if(mim_has_no_semantic_interposition AND CMAKE_POSITION_INDEPENDENT_CODE)
+# (A DLL's own calls stay inside it anyway.)
+if(mim_has_no_semantic_interposition AND CMAKE_POSITION_INDEPENDENT_CODE AND NOT WIN32)
   target_compile_options(mim_flags INTERFACE -fno-semantic-interposition)
 endif()
 

@@ -48,10 +48,11 @@ else()
   set(CMAKE_C_COMPILER "${MIM_COMPILER}")
   set(CMAKE_C_COMPILER_TARGET ${mim_triple})
   set(CMAKE_C_FLAGS_INIT "-D_UCRT")
-  # clang has no specs: it takes the runtime that is named, and lld finds it in any order.
+  # clang has no specs: it takes the runtime that is named. It has to be named behind what may
+  # have a malloc of its own.
   set(CMAKE_EXE_LINKER_FLAGS_INIT "-fuse-ld=lld")
   set(CMAKE_SHARED_LINKER_FLAGS_INIT "-fuse-ld=lld")
-  set(CMAKE_C_STANDARD_LIBRARIES_INIT "-lucrt")
+  set(CMAKE_C_STANDARD_LIBRARIES "-lucrt -lkernel32" CACHE STRING "Libraries of every program")
 endif()
 find_program(CMAKE_RC_COMPILER ${mim_triple}-windres)
 set(CMAKE_FIND_ROOT_PATH /usr/${mim_triple})
