@@ -3,8 +3,9 @@
 #
 # usage: scripts/setup.sh [--print] GROUP...
 #
-# Groups: build run lint test package windows windows-clang wine matrix bench fuzz doc (or all);
-# programs and platform-LANE, for each lane of scripts/test_platforms.py; cpython, for test/cpython.
+# Groups: build run lint test package windows wine matrix bench fuzz doc (or all); for the lanes of
+# scripts/test_platforms.py programs, windows-gcc, windows-clang and platform-LANE; cpython, for
+# test/cpython.
 #
 # Does nothing, quickly, if nothing is missing. As root it installs; otherwise it prints the line
 # to type and fails. --print only names the packages that are missing. Only the distribution's
@@ -24,7 +25,8 @@ packages_of() {
         "$(python_testsuite)" sqlite3 git perl lua5.4 ghostscript gsfonts valgrind gdb procps \
         google-perftools ;;
     package) printf '%s\n' git dpkg-dev debhelper fakeroot lintian gcc cmake pkg-config ;;
-    windows) printf '%s\n' g++-mingw-w64-x86-64-win32 g++-mingw-w64-i686-win32 ;;
+    windows) printf '%s\n' gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32 ;;
+    windows-gcc) printf '%s\n' g++-mingw-w64-x86-64-win32 g++-mingw-w64-i686-win32 ;;
     windows-clang) printf '%s\n' clang-19 lld ;;
     wine)  printf '%s\n' wine64 ;;
     matrix) printf '%s\n' gcc clang clang-19 ;;

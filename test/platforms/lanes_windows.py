@@ -10,10 +10,9 @@ def windows(lane, machine, compiler, title, groups):
                 "MIM_MACHINE": machine, "MIM_COMPILER": compiler,
                 "CMAKE_CROSSCOMPILING_EMULATOR": "{TREE}/test/platforms/run_wine.sh;{WINE}"}
     name = "windows-" + machine
-    packages = ["windows"]
     if compiler != "gcc":
         name += "-clang"
-        packages.append("windows-clang")
+    packages = ["windows", "windows-gcc" if compiler == "gcc" else "windows-clang"]
     return lane(name, f"Windows {machine}, {title}", "in wine", ["windows", *groups], packages,
                 ["toolchain_wine.sh"], settings, [])
 
