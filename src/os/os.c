@@ -40,7 +40,7 @@ static int os_reserve_around(size_t size, size_t alignment, mim_os_memory_t* mem
   void* whole;
   if (size > SIZE_MAX - alignment) { return -1; }
   const size_t whole_size = size + alignment;
-  const int error = mim_prim_reserve(NULL, whole_size, false, &whole);
+  const int error = mim_prim_reserve(whole_size, os_config.reserve_align, false, &whole);
   if (error != 0) { return error; }
   uint8_t* const base = (uint8_t*)mim_align_up((uintptr_t)whole, alignment);
   *memory = (mim_os_memory_t){base, size, whole, whole_size};
@@ -56,7 +56,7 @@ static int os_reserve_around(size_t size, size_t alignment, mim_os_memory_t* mem
 
 static int os_reserve_aligned(size_t size, size_t alignment, mim_os_memory_t* memory) {
   void* base;
-  const int error = mim_prim_reserve(NULL, size, false, &base);
+  const int error = mim_prim_reserve(size, alignment, false, &base);
   if (error != 0) { return error; }
   if (mim_is_aligned(base, alignment)) {
     *memory = (mim_os_memory_t){base, size, base, size};

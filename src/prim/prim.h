@@ -40,8 +40,9 @@ typedef enum mim_prim_purge {
 void mim_prim_memory_config(mim_prim_config_t* config);
 
 /* Reserves address space; committed at once if `commit`.  It holds zeros when it is committed for
- * the first time, and again after a decommit.  `hint` is a wish for an address, or NULL. */
-int mim_prim_reserve(void* hint, size_t size, bool commit, void** base);
+ * the first time, and again after a decommit.  The alignment, a power of two, is a wish: not every
+ * OS can be asked for it. */
+int mim_prim_reserve(size_t size, size_t alignment, bool commit, void** base);
 int mim_prim_release(void* base, size_t size);
 
 int mim_prim_commit(void* base, size_t size);

@@ -284,8 +284,8 @@ static int reserve_locked(size_t size, bool commit, void** base) {
   return 0;
 }
 
-int mim_prim_reserve(void* hint, size_t size, bool commit, void** base) {
-  (void)hint;
+int mim_prim_reserve(size_t size, size_t alignment, bool commit, void** base) {
+  (void)alignment;
   *base = NULL;
   pthread_mutex_lock(&sim_lock);
   const int error = reserve_locked(size, commit, base);

@@ -57,11 +57,12 @@ void mim_prim_memory_config(mim_prim_config_t* config) {
   errno = saved_errno;
 }
 
-int mim_prim_reserve(void* hint, size_t size, bool commit, void** base) {
+int mim_prim_reserve(size_t size, size_t alignment, bool commit, void** base) {
+  (void)alignment;
   const int saved_errno = errno;
   const int access = (commit || memory_overcommits ? PROT_READ | PROT_WRITE : PROT_NONE);
   const int flags = MAP_PRIVATE | MAP_ANONYMOUS | (commit ? 0 : MAP_NORESERVE);
-  void* const p = mmap(hint, size, access, flags, -1, 0);
+  void* const p = mmap(NULL, size, access, flags, -1, 0);
   const int error = (p == MAP_FAILED ? errno : 0);
   errno = saved_errno;
   *base = (error == 0 ? p : NULL);

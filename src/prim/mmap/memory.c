@@ -44,10 +44,11 @@ static int map(void* hint, size_t size, int access, int fixed, void** base) {
   return p == MAP_FAILED ? errno : 0;
 }
 
-int mim_prim_reserve(void* hint, size_t size, bool commit, void** base) {
+int mim_prim_reserve(size_t size, size_t alignment, bool commit, void** base) {
+  (void)alignment;
   const int saved_errno = errno;
   const bool is_open = commit || mim_mmap_rules.overcommits;
-  const int error = map(hint, size, is_open ? ACCESS : PROT_NONE, 0, base);
+  const int error = map(NULL, size, is_open ? ACCESS : PROT_NONE, 0, base);
   errno = saved_errno;
   return error;
 }

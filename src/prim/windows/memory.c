@@ -18,11 +18,35 @@ void mim_prim_memory_config(mim_prim_config_t* config) {
   };
 }
 
-int mim_prim_reserve(void* hint, size_t size, bool commit, void** base) {
+typedef void* WINAPI memory_alloc2_t(HANDLE process, void* base, SIZE_T size, ULONG type,
+                                     ULONG protection, prim_parameter_t* parameters, ULONG count);
+
+void* prim_virtual_alloc2(void* base, size_t size, DWORD type, prim_parameter_t parameter) {
+  const HMODULE module = GetModuleHandleA("kernelbase.dll");
+  union {
+    FARPROC function;
+    memory_alloc2_t* alloc2;
+  } found = {module == NULL ? NULL : GetProcAddress(module, "VirtualAlloc2")};
+  if (found.function == NULL) { return NULL; }
+  return found.alloc2(GetCurrentProcess(), base, size, type, PAGE_READWRITE, &parameter, 1);
+}
+
+/* As winnt.h has it (MEM_ADDRESS_REQUIREMENTS): from any address to any, aligned. */
+typedef struct memory_where {
+  void* lowest;
+  void* highest;
+  size_t alignment;
+} memory_where_t;
+
+int mim_prim_reserve(size_t size, size_t alignment, bool commit, void** base) {
   const DWORD saved = GetLastError();
   const DWORD type = MEM_RESERVE | (commit ? MEM_COMMIT : 0);
   void* p = NULL;
-  if (hint != NULL) { p = VirtualAlloc(hint, size, type, PAGE_READWRITE); }
+  if (alignment > (size_t)1 << 16) {
+    memory_where_t where = {.alignment = alignment};
+    p = prim_virtual_alloc2(NULL, size, type,
+                            (prim_parameter_t){PRIM_PARAMETER_ADDRESS, (uintptr_t)&where});
+  }
   if (p == NULL) { p = VirtualAlloc(NULL, size, type, PAGE_READWRITE); }
   *base = p;
   return prim_result(p != NULL, saved);

@@ -56,26 +56,7 @@ static bool can_lock_memory(void) {
   return atomic_load_explicit(&answer, memory_order_relaxed) == 1;
 }
 
-/* Windows 10 can be asked for OS pages of 1 GiB; winnt.h of older tools knows nothing of it. */
-typedef struct numa_parameter {
-  uint64_t type; /* the attribute flags */
-  uint64_t value;
-} numa_parameter_t;
-enum { ATTRIBUTE_FLAGS = 5, NONPAGED_HUGE = 0x10 };
-typedef void* WINAPI numa_virtual_alloc2_t(HANDLE process, void* base, SIZE_T size, ULONG type,
-                                           ULONG protection, numa_parameter_t* parameters,
-                                           ULONG count);
-
-static void* map_huge(void* base, size_t size, DWORD type) {
-  numa_parameter_t parameter = {ATTRIBUTE_FLAGS, NONPAGED_HUGE};
-  const HMODULE module = GetModuleHandleA("kernelbase.dll");
-  union {
-    FARPROC function;
-    numa_virtual_alloc2_t* virtual_alloc2;
-  } found = {module == NULL ? NULL : GetProcAddress(module, "VirtualAlloc2")};
-  if (found.function == NULL) { return NULL; }
-  return found.virtual_alloc2(GetCurrentProcess(), base, size, type, PAGE_READWRITE, &parameter, 1);
-}
+enum { NONPAGED_HUGE = 0x10 };
 
 /* Where there is no OS page of 1 GiB, 512 of 2 MiB. */
 int mim_prim_map_gigantic(void* base, size_t size) {
@@ -85,7 +66,8 @@ int mim_prim_map_gigantic(void* base, size_t size) {
     SetLastError(saved);
     return ERROR_PRIVILEGE_NOT_HELD;
   }
-  void* p = map_huge(base, size, type);
+  void* p =
+    prim_virtual_alloc2(base, size, type, (prim_parameter_t){PRIM_PARAMETER_FLAGS, NONPAGED_HUGE});
   if (p == NULL) { p = VirtualAlloc(base, size, type, PAGE_READWRITE); }
   return prim_result(p != NULL, saved);
 }

@@ -21,7 +21,7 @@ static size_t unit_size(void) {
 
 static uint8_t* reserve_now(size_t size, bool commit) {
   void* p = NULL;
-  CHECK_EQ(mim_prim_reserve(NULL, size, commit, &p), 0);
+  CHECK_EQ(mim_prim_reserve(size, 1, commit, &p), 0);
   CHECK(p != NULL);
   CHECK(mim_is_aligned(p, config_now().reserve_align));
   return p;
@@ -97,6 +97,18 @@ TEST(prim_protected_memory_faults_and_keeps_what_it_holds) {
   CHECK_EQ(mim_prim_release(p, size), 0);
 }
 
+TEST(prim_wish_for_an_alignment_does_no_harm) {
+  const size_t size = unit_size();
+  for (size_t alignment = 1; alignment <= (size_t)64 << 20; alignment *= 16) {
+    void* p = NULL;
+    CHECK_EQ(mim_prim_reserve(size, alignment, true, &p), 0);
+    CHECK(mim_is_aligned(p, config_now().reserve_align));
+    CHECK(is_filled(p, 0, size));
+    memset(p, 1, size);
+    CHECK_EQ(mim_prim_release(p, size), 0);
+  }
+}
+
 TEST(prim_released_memory_faults) {
   if (config_now().keeps_memory) { SKIP_PART("this system keeps all memory"); }
   const size_t size = unit_size();
@@ -147,7 +159,7 @@ TEST(prim_what_does_not_fit_is_refused_and_errno_stays) {
   (void)config_now();
   errno = 1234;
   void* p = &p;
-  CHECK(mim_prim_reserve(NULL, SIZE_MAX - MIM_GIB / 2 + 1, false, &p) != 0);
+  CHECK(mim_prim_reserve(SIZE_MAX - MIM_GIB / 2 + 1, 1, false, &p) != 0);
   CHECK(p == NULL);
   CHECK_EQ(errno, 1234);
 }

@@ -118,7 +118,7 @@ TEST(windows_failures_are_error_codes_and_keep_the_last_error) {
   const size_t size = (size_t)1 << 16;
   void* p;
   SetLastError(LAST_ERROR);
-  CHECK(mim_prim_reserve(NULL, SIZE_MAX / 2, false, &p) != 0);
+  CHECK(mim_prim_reserve(SIZE_MAX / 2, 1, false, &p) != 0);
   CHECK(p == NULL);
   void* const image = (void*)GetModuleHandleA(NULL); /* nothing that VirtualAlloc gave */
   CHECK(mim_prim_commit(image, size) != 0);
@@ -130,7 +130,7 @@ TEST(windows_failures_are_error_codes_and_keep_the_last_error) {
 TEST(windows_a_part_of_a_reservation_is_not_released) {
   const size_t size = (size_t)1 << 16;
   void* p;
-  CHECK_EQ(mim_prim_reserve(NULL, 4 * size, true, &p), 0);
+  CHECK_EQ(mim_prim_reserve(4 * size, 1, true, &p), 0);
   CHECK(mim_prim_release((char*)p + size, size) != 0);
   memset(p, 1, 4 * size);
   CHECK_EQ(mim_prim_release(p, 4 * size), 0);
@@ -140,10 +140,10 @@ TEST(windows_a_part_of_a_reservation_is_not_released) {
 TEST(windows_reservations_side_by_side_are_released_together) {
   const size_t size = (size_t)1 << 16;
   void *whole, *first, *second;
-  CHECK_EQ(mim_prim_reserve(NULL, 2 * size, false, &whole), 0);
+  CHECK_EQ(mim_prim_reserve(2 * size, 1, false, &whole), 0);
   CHECK_EQ(mim_prim_release(whole, 2 * size), 0);
-  CHECK_EQ(mim_prim_reserve(whole, size, true, &first), 0);
-  CHECK_EQ(mim_prim_reserve((char*)whole + size, size, true, &second), 0);
+  first = VirtualAlloc(whole, size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+  second = VirtualAlloc((char*)whole + size, size, MEM_RESERVE, PAGE_READWRITE);
   CHECK(first == whole && second == (char*)whole + size);
   CHECK_EQ(mim_prim_release(whole, 2 * size), 0);
   MEMORY_BASIC_INFORMATION info;
@@ -151,13 +151,30 @@ TEST(windows_reservations_side_by_side_are_released_together) {
   CHECK(VirtualQuery((char*)whole + size, &info, sizeof(info)) != 0 && info.State == MEM_FREE);
 }
 
-TEST(windows_a_hint_that_cannot_be_had_is_no_error) {
+/* So that nothing has to be reserved around it: parts of a reservation cannot be given back. */
+TEST(windows_10_aligns) {
   const size_t size = (size_t)1 << 16;
-  void *taken, *p;
-  CHECK_EQ(mim_prim_reserve(NULL, size, false, &taken), 0);
-  CHECK_EQ(mim_prim_reserve(taken, size, false, &p), 0);
-  CHECK(p != NULL && p != taken);
-  CHECK_EQ(mim_prim_release(taken, size), 0);
+  const HMODULE module = GetModuleHandleA("kernelbase.dll");
+  if (module == NULL || GetProcAddress(module, "VirtualAlloc2") == NULL) {
+    SKIP_PART("this Windows cannot align");
+  }
+  for (size_t alignment = 1; alignment <= (size_t)64 << 20; alignment *= 4) {
+    void* p[3];
+    for (int i = 0; i < 3; i++) {
+      CHECK_EQ(mim_prim_reserve(size, alignment, i == 2, &p[i]), 0);
+      CHECK_EQ((uintptr_t)p[i] % alignment, 0);
+    }
+    for (int i = 0; i < 3; i++) { CHECK_EQ(mim_prim_release(p[i], size), 0); }
+  }
+}
+
+TEST(windows_an_alignment_that_cannot_be_had_is_no_error) {
+  const size_t size = (size_t)1 << 16;
+  void* p;
+  SetLastError(LAST_ERROR);
+  CHECK_EQ(mim_prim_reserve(size, (SIZE_MAX >> 1) + 1, false, &p), 0);
+  CHECK(p != NULL);
+  CHECK_EQ(GetLastError(), LAST_ERROR);
   CHECK_EQ(mim_prim_release(p, size), 0);
 }
 
@@ -167,7 +184,7 @@ TEST(windows_large_pages_need_a_privilege) {
   mim_prim_memory_config(&config);
   if (config.gigantic_size == 0) { SKIP_PART("32-bit programs have no OS pages of 1 GiB"); }
   void* p;
-  CHECK_EQ(mim_prim_reserve(NULL, 2 * config.gigantic_size, false, &p), 0);
+  CHECK_EQ(mim_prim_reserve(2 * config.gigantic_size, 1, false, &p), 0);
   CHECK_EQ(mim_prim_release(p, 2 * config.gigantic_size), 0);
   char* const base =
     (char*)(((uintptr_t)p + config.gigantic_size - 1) & ~(config.gigantic_size - 1));
