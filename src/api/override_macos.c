@@ -83,7 +83,9 @@ __attribute__((used, section("__DATA,__interpose"))) static const interposed_t i
 
 #if MI_OSX_ZONE
 
-enum { ZONE_VERSION = 6 }; /* has free_definite_size, but not what came after */
+/* Has pressure_relief; the checks for discharges, of version 7, may be missing.  From 9 on a child
+ * has locks made anew. */
+enum { ZONE_VERSION = 8 };
 
 static size_t zone_size(malloc_zone_t* zone, const void* p) {
   (void)zone;
