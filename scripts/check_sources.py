@@ -9,6 +9,7 @@ usage: check_sources.py [ROOT]
 - no 64-bit atomics in src/: a 32-bit machine may have none, or a fault for one that is misaligned
 - #if only in src/base/, src/prim/ and the override files of src/api/: a mode is a constant;
   elsewhere only `#if MIM_IS_64BIT`
+- thread-local variables in src/ by MIM_THREAD_LOCAL: what a compiler has is base/compiler.h's
 """
 import pathlib
 import re
@@ -27,6 +28,8 @@ CONDITION = re.compile(r"\s*#\s*(?:if|ifdef|ifndef|elif)\b\s*(.*)")
 WORD_SIZE = "MIM_IS_64BIT"
 WIDE_ATOMIC = re.compile(r"_Atomic\s*\(?\s*(?:u?int64_t|(?:unsigned\s+)?long\s+long|double)\b"
                          r"|\batomic_u?llong\b")
+THREAD_LOCAL = re.compile(r"\b(?:_Thread_local|thread_local|__thread)\b|declspec\s*\(\s*thread\b")
+THREAD_LOCAL_HOME = "src/base/compiler.h"
 FREE_OF_CONDITIONS = ("src/diag/", "src/os/", "src/arena/", "src/page/", "src/heap/", "src/alloc/",
                       "src/api/")
 
@@ -84,6 +87,16 @@ def check_atomics(name, lines):
                    "it is misaligned: make it as wide as a pointer")
 
 
+def check_thread_locals(name, lines):
+    """gcc for Windows makes a call of malloc of _Thread_local; MIM_THREAD_LOCAL is never that."""
+    if not name.startswith("src/") or name == THREAD_LOCAL_HOME:
+        return
+    for number, line in enumerate(lines, 1):
+        if THREAD_LOCAL.search(line):
+            yield (f"{name}:{number}: a thread-local variable by the compiler's own word; "
+                   "use MIM_THREAD_LOCAL and mim_tls of base/compiler.h")
+
+
 def check_file(root, path):
     name = str(path.relative_to(root))
     try:
@@ -101,6 +114,7 @@ def check_file(root, path):
         yield f"{name}: {len(lines)} lines; split it, or say at its head why it is long because ..."
     yield from check_conditions(name, lines)
     yield from check_atomics(name, lines)
+    yield from check_thread_locals(name, lines)
 
 
 def main(arguments):

@@ -45,6 +45,16 @@ class CheckSources(ToolCase):
         run = self.check("src/page/x.c", HEAD + "_Atomic(size_t) x; uint64_t y;\n")
         self.assertEqual(run.returncode, 0, run.stdout)
 
+    def test_thread_local_variables_have_one_home(self):
+        for word in ("_Thread_local", "__thread", "thread_local", "__declspec(thread)"):
+            self.assert_finds("src/heap/x.c", HEAD + f"static {word} int x;\n",
+                              "src/heap/x.c:2: a thread-local variable")
+        (self.folder / "src/heap/x.c").unlink()
+        for name, word in (("src/base/compiler.h", "_Thread_local"),
+                           ("src/heap/y.c", "MIM_THREAD_LOCAL"), ("test/x.c", "_Thread_local")):
+            run = self.check(name, HEAD + f"static {word} int x;\n")
+            self.assertEqual(run.returncode, 0, name + run.stdout)
+
     def test_conditions_are_allowed_only_near_the_compiler_and_the_system(self):
         text = HEAD + "#if MI_SECURE\nint x;\n#endif\n"
         self.assert_finds("src/page/x.c", text, "src/page/x.c:2: #if outside")
