@@ -18,6 +18,7 @@ mim_add_lint(function_lengths 60 "${MIM_PYTHON}" "${mim_scripts}/longest_functio
 mim_add_lint(cpu_relax 300 "${MIM_PYTHON}"
              "${PROJECT_SOURCE_DIR}/test/platforms/check_cpu_relax.py")
 mim_add_lint(ports 300 "${MIM_PYTHON}" "${PROJECT_SOURCE_DIR}/test/platforms/check_ports.py")
+mim_add_lint(msvc 300 "${MIM_PYTHON}" "${PROJECT_SOURCE_DIR}/test/platforms/check_msvc.py")
 mim_add_lint(format 120 "${MIM_PYTHON}" "${mim_scripts}/run_clang_format.py" --check)
 mim_add_lint(tidy 600 "${MIM_PYTHON}" "${mim_scripts}/run_clang_tidy.py" "${PROJECT_BINARY_DIR}")
 mim_add_lint(warnings 300 "${MIM_PYTHON}" "${mim_scripts}/check_warnings.py"
@@ -28,7 +29,8 @@ mim_add_lint(warnings_win 300 "${MIM_PYTHON}" "${mim_scripts}/check_warnings.py"
              "${PROJECT_BINARY_DIR}" "${PROJECT_SOURCE_DIR}/win")
 mim_add_lint(html_doc 120 "${MIM_PYTHON}" "${mim_scripts}/make_html_doc.py"
              "${PROJECT_BINARY_DIR}/doc")
-set_tests_properties(lint.tidy lint.warnings lint.warnings_tools lint.ports PROPERTIES PROCESSORS 2)
+set_tests_properties(lint.tidy lint.warnings lint.warnings_tools lint.ports lint.msvc
+  PROPERTIES PROCESSORS 2)
 
 if(TARGET mimalloc-man)
   find_program(MIM_MANDOC mandoc)

@@ -19,7 +19,7 @@ packages_of() {
   case $1 in
     build) printf '%s\n' gcc make python3 cmake ninja-build git binutils libc6-dev ;;
     run)   printf '%s\n' python3 procps ;;
-    lint)  printf '%s\n' clang-format clang-tidy clang "$(clang_runtime)" doxygen mandoc ;;
+    lint)  printf '%s\n' clang-format clang-tidy clang clang-19 "$(clang_runtime)" doxygen mandoc ;;
     test)
       printf '%s\n' g++ clang "$(clang_runtime)" pkg-config redis-server redis-tools \
         "$(python_testsuite)" sqlite3 git perl lua5.4 ghostscript gsfonts valgrind gdb procps \

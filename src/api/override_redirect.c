@@ -41,8 +41,7 @@ static void NTAPI redirect_callback(void* module, DWORD reason, void* reserved) 
   if (reason == DLL_PROCESS_ATTACH) { redirect_is_late = (reserved == NULL); }
 }
 
-__attribute__((section(".CRT$XLX"), used)) PIMAGE_TLS_CALLBACK mim_redirect_callback =
-  &redirect_callback;
+PRIM_TLS_CALLBACK("X", mim_redirect_callback, &redirect_callback);
 
 static void redirect_tell(const char* runtime, const char* function, const char* why) {
   if (why == NULL) {

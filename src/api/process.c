@@ -73,4 +73,4 @@ void mim_process_end(void) {
 }
 
 MIM_CONSTRUCTOR void process_constructor(void) { mim_process_start(); }
-MIM_DESTRUCTOR void process_destructor(void) { mim_process_end(); }
+MIM_DESTRUCTOR(process_destructor) { mim_process_end(); }

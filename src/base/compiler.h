@@ -32,7 +32,17 @@
 #define MIM_MAY_ALIAS __attribute__((may_alias))
 #define MIM_WEAK __attribute__((weak))
 #define MIM_CONSTRUCTOR __attribute__((constructor)) static
-#define MIM_DESTRUCTOR __attribute__((destructor)) static
+/* A function at the end of the process, or of the DLL: Microsoft's runtime does not call what clang
+ * makes of `destructor`, so there the start asks for it. */
+#if defined(_MSC_VER)
+#include <stdlib.h>
+#define MIM_DESTRUCTOR(name) \
+  static void name(void); \
+  MIM_CONSTRUCTOR void name##_ask(void) { (void)atexit(&name); } \
+  static void name(void)
+#else
+#define MIM_DESTRUCTOR(name) __attribute__((destructor)) static void name(void)
+#endif
 /* The compiler forgets where x came from: keeps it from "simplifying" an address computation that
  * the addressing mode does for nothing. */
 #define mim_opaque(x) __asm__("" : "+r"(x))

@@ -5,8 +5,8 @@
  * unloaded.  A fiber's local storage, the other way, would have to be freed at the right moment of
  * an unload, and is taken for the end of a thread where only a fiber ends.
  *
- * The section .CRT$XL* holds the callbacks, in the order of its names: this one runs behind those
- * of MinGW's runtime, which end thread-local objects of C++ and keys of winpthreads. */
+ * The place Y is behind the callbacks of the C runtimes, which end thread-local objects of C++ and,
+ * in MinGW's, keys of winpthreads. */
 #include "prim/prim.h"
 #include "prim/windows/api.h"
 
@@ -44,8 +44,7 @@ static void NTAPI thread_callback(void* module, DWORD reason, void* reserved) {
   }
 }
 
-__attribute__((section(".CRT$XLY"), used)) PIMAGE_TLS_CALLBACK mim_thread_callback =
-  &thread_callback;
+PRIM_TLS_CALLBACK("Y", mim_thread_callback, &thread_callback);
 
 /* Windows has no fork. */
 int mim_prim_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void)) {
