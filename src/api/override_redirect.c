@@ -51,9 +51,9 @@ static void redirect_tell(const char* runtime, const char* function, const char*
   }
 }
 
-static bool is_forbidden(void) {
+static bool is_set(const char* variable) {
   char value[8];
-  const DWORD length = GetEnvironmentVariableA("MIMALLOC_DISABLE_REDIRECT", value, sizeof(value));
+  const DWORD length = GetEnvironmentVariableA(variable, value, sizeof(value));
   return length != 0 && strcmp(value, "0") != 0;
 }
 
@@ -90,8 +90,14 @@ static mim_redirect_install_t* companion_load(const char** why) {
 }
 
 static bool redirect_now(const char** why) {
-  const mim_redirect_request_t request = {MIM_REDIRECT_VERSION, mim_crt_functions,
-                                          mim_crt_function_count, redirect_is_late, &redirect_tell};
+  const mim_redirect_request_t request = {
+    .version = MIM_REDIRECT_VERSION,
+    .functions = mim_crt_functions,
+    .count = mim_crt_function_count,
+    .is_late = redirect_is_late,
+    .with_msvcrt = is_set("MIMALLOC_REDIRECT_MSVCRT"),
+    .tell = &redirect_tell,
+  };
   mim_redirect_install_t* const install = companion_load(why);
   return install != NULL && install(&request, why) > 0;
 }
@@ -99,7 +105,7 @@ static bool redirect_now(const char** why) {
 void mim_redirect_start(void) {
   const DWORD saved = GetLastError();
   const char* why = "MIMALLOC_DISABLE_REDIRECT is set";
-  const bool is_done = !is_forbidden() && redirect_now(&why);
+  const bool is_done = !is_set("MIMALLOC_DISABLE_REDIRECT") && redirect_now(&why);
   atomic_store_explicit(&redirect_is_done, is_done, memory_order_relaxed);
   if (is_done) {
     mim_verbose(1, "malloc is redirected.");

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { MIM_REDIRECT_VERSION = 1, MIM_REDIRECT_FORMS = 4, MIM_REDIRECT_PLACES = 12 };
+enum { MIM_REDIRECT_VERSION = 2, MIM_REDIRECT_FORMS = 4, MIM_REDIRECT_PLACES = 12 };
 
 typedef void mim_redirect_code_t(void);
 
@@ -27,8 +27,9 @@ typedef void mim_redirect_tell_t(const char* runtime, const char* function, cons
 typedef struct mim_redirect_request {
   int version; /* MIM_REDIRECT_VERSION */
   const mim_redirect_function_t* functions;
-  size_t count; /* those that take a pointer come first */
-  bool is_late; /* the process may have other threads */
+  size_t count;     /* those that take a pointer come first */
+  bool is_late;     /* the process may have other threads */
+  bool with_msvcrt; /* msvcrt.dll, too: half of the system's own DLLs use it */
   mim_redirect_tell_t* tell;
 } mim_redirect_request_t;
 

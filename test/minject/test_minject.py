@@ -216,7 +216,8 @@ class Files:
     def test_check_says_what_is_in_the_way(self):
         companion = COMPANIONS[self.machine]
         text = self.minject("--check", "prog.exe", expect=1).stdout
-        for message in ("no   it uses msvcrt.dll", "yes  mimalloc.dll is in its folder and fits",
+        for message in ("no   it uses msvcrt.dll", "run it with MIMALLOC_REDIRECT_MSVCRT=1",
+                        "yes  mimalloc.dll is in its folder and fits",
                         f"no   {companion} is not in the folder",
                         "no   mimalloc.dll is not its first import", "redirection would not work"):
             self.assertIn(message, text)

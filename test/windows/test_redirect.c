@@ -160,22 +160,40 @@ TEST(redirect_the_process_heap_stays_apart) {
   CHECK(HeapFree(GetProcessHeap(), 0, p));
 }
 
-/* A DLL on another runtime, msvcrt.dll, keeps its own allocator. */
+/* ---- msvcrt.dll ---- */
+
+typedef struct other_runtime {
+  void* (*malloc)(size_t size);
+  void* (*realloc)(void* p, size_t size);
+  void (*free)(void* p);
+  char* (*strdup)(const char* text);
+  intptr_t (*get_heap_handle)(void);
+} other_runtime_t;
+
+static void* other_function(const char* name) {
+  union {
+    FARPROC found;
+    void* pointer;
+  } function = {GetProcAddress(LoadLibraryA("msvcrt.dll"), name)};
+  CHECK(function.found != NULL);
+  return function.pointer;
+}
+
+static other_runtime_t other_runtime(void) {
+  other_runtime_t other;
+  *(void**)&other.malloc = other_function("malloc");
+  *(void**)&other.realloc = other_function("realloc");
+  *(void**)&other.free = other_function("free");
+  *(void**)&other.strdup = other_function("_strdup");
+  *(void**)&other.get_heap_handle = other_function("_get_heap_handle");
+  return other;
+}
+
 TEST(redirect_another_runtime_is_left_alone) {
-  typedef void* other_malloc_t(size_t size);
-  typedef void other_free_t(void* p);
-  const HMODULE module = LoadLibraryA("msvcrt.dll");
-  union {
-    FARPROC found;
-    other_malloc_t* malloc;
-  } other_malloc = {GetProcAddress(module, "malloc")};
-  union {
-    FARPROC found;
-    other_free_t* free;
-  } other_free = {GetProcAddress(module, "free")};
-  void* const p = other_malloc.malloc(100);
+  const other_runtime_t other = other_runtime();
+  void* const p = other.malloc(100);
   CHECK(p != NULL && !is_ours(p));
-  other_free.free(p);
+  other.free(p);
 }
 
 static unsigned __stdcall allocate(void* arg) {
@@ -196,6 +214,34 @@ TEST(redirect_threads_of_the_runtime_are_served) {
 }
 
 /* ---- what the environment says ---- */
+
+static void child_use_msvcrt(void) {
+  const other_runtime_t other = other_runtime();
+  char* p = other.malloc(1000);
+  p = other.realloc(p, 5000);
+  char* const copy = other.strdup("copy");
+  write_format("%d %d %d", is_ours(p), is_ours(copy), is_ours(malloc(10)));
+  other.free(p);
+  if (is_ours(copy)) { free(copy); } /* of one runtime by the other */
+  char* before = HeapAlloc((HANDLE)other.get_heap_handle(), HEAP_ZERO_MEMORY, 100);
+  CHECK(before != NULL);
+  before[99] = 3;
+  before = other.realloc(before, 10000);
+  CHECK(before != NULL && before[99] == 3 && !is_ours(before));
+  other.free(before);
+}
+
+/* It is loaded with the program: of the system's DLLs that mimalloc.dll needs, one uses it. */
+TEST(redirect_msvcrt_is_redirected_on_request) {
+  const child_t* child = run_child("use_msvcrt", "MIMALLOC_REDIRECT_MSVCRT=1 MIMALLOC_VERBOSE=3");
+  CHECK(child_succeeded(child));
+  CHECK_STR(child->out, "1 1 1");
+  CHECK(strstr(child->err, "mimalloc: redirected: malloc of msvcrt.dll\n") != NULL);
+  CHECK(strstr(child->err, "mimalloc: redirected: malloc of ucrtbase.dll\n") != NULL);
+  child = run_child("use_msvcrt", "MIMALLOC_REDIRECT_MSVCRT=0 MIMALLOC_VERBOSE=3");
+  CHECK(child_succeeded(child));
+  CHECK(strstr(child->err, "of msvcrt.dll") == NULL);
+}
 
 static void child_use(void) {
   char* p = malloc(1000);
@@ -250,6 +296,8 @@ TEST(redirect_without_the_companion_is_refused_and_harmless) {
 }
 
 int main(int argc, char** argv) {
-  static const child_part_t parts[] = {{"use", child_use}, {NULL, NULL}};
+  static const child_part_t parts[] = {{"use", child_use},
+                                       {"use_msvcrt", child_use_msvcrt},
+                                       {NULL, NULL}};
   return child_main(argc, argv, parts);
 }

@@ -103,8 +103,8 @@ static bool check_runtime(const order_t* order) {
                     names_runtime_text(RUNTIME_UCRT_DEBUG), "");
   }
   if (order_has_runtime(order, RUNTIME_MSVCRT)) {
-    return say_problem("it uses msvcrt.dll, which is redirected on request only; build it for the "
-                       "UCRT if you can");
+    return say_problem("it uses msvcrt.dll, which is redirected on request only: run it with "
+                       "MIMALLOC_REDIRECT_MSVCRT=1, or build it for the UCRT if you can");
   }
   if (order_has_runtime(order, RUNTIME_OLD)) {
     return say_problem("its C runtime is older than the UCRT; build it with a newer compiler");

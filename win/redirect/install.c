@@ -11,8 +11,11 @@
 
 enum { CHANGES_MAX = 128, NAME_MAX_SIZE = 64, FOLLOW_MAX = 8 };
 
-static const char* const runtime_names[] = {"ucrtbase.dll", "ucrtbased.dll"};
-enum { RUNTIMES = sizeof(runtime_names) / sizeof(runtime_names[0]) };
+static const struct {
+  const char* name;
+  bool is_on_request;
+} runtimes[] = {{"ucrtbase.dll", false}, {"ucrtbased.dll", false}, {"msvcrt.dll", true}};
+enum { RUNTIMES = sizeof(runtimes) / sizeof(runtimes[0]) };
 _Static_assert(RUNTIMES* MIM_REDIRECT_FORMS <= MIM_REDIRECT_PLACES, "each has its places");
 
 typedef struct change {
@@ -219,9 +222,10 @@ size_t mim_redirect_install(const mim_redirect_request_t* request, const char** 
     return 0;
   }
   for (size_t i = 0; i < RUNTIMES; i++) {
+    if (runtimes[i].is_on_request && !request->with_msvcrt) { continue; }
     memset(&install, 0, sizeof(install));
     install.request = request;
-    install.runtime = runtime_find(runtime_names[i]);
+    install.runtime = runtime_find(runtimes[i].name);
     if (install.runtime.base == NULL) { continue; }
     written += install_runtime(&install, i);
     if (install.why != NULL) { *why = install.why; }
