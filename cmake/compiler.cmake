@@ -106,6 +106,12 @@ option(MI_LIBC_MUSL "For musl: a TLS model with which its dlopen works" ${mim_is
 if(APPLE)
   target_compile_options(mim_flags INTERFACE -femulated-tls) # by prim/emutls: its own calls malloc
 elseif(WIN32)
+  # The same sources make the same bytes, whenever they are linked: whoever builds the release again
+  # can compare (doc/windows.md).
+  mim_try_flags(mim_has_no_timestamp -Wl,--no-insert-timestamp)
+  if(mim_has_no_timestamp)
+    add_link_options(-Wl,--no-insert-timestamp)
+  endif()
   # Data of other files is never in another DLL, so gcc need not fetch its address from a table.
   if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_SIZEOF_VOID_P EQUAL 8)
     target_compile_options(mim_flags INTERFACE -mcmodel=small)

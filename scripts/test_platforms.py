@@ -9,8 +9,8 @@ test-windows); a name may be a group (see --list). A lane fetches what it needs:
 the distribution's packages (scripts/setup.sh, as root), and into a cache folder outside the tree
 (test/platforms/toolchain_*.sh). It builds the libraries and the tests and runs these, natively or
 under qemu-user. A lane that cannot run here is skipped, and says why. The table at the end counts
-tests; what they skip, each with its reason, stands below. The exit code is 1 if a test failed, 77
-if no lane could run.
+tests; what they skip, each with its reason, stands below, and lines of theirs that begin with NOTE.
+The exit code is 1 if a test failed, 77 if no lane could run.
 
 --build runs no tests: scripts/gather_tests.py joins those of the lanes' folders with others (make
 test). A lane that cannot run here is one skipped test there. --names prints the lanes' names.
@@ -40,6 +40,7 @@ TEST_SECONDS = 240
 LOG_LINES_SHOWN = 30
 PART_SKIPPED = re.compile(r"^PART SKIPPED: (.*)$", re.MULTILINE)
 SKIPPED = re.compile(r"^SKIPPED: (.*)$", re.MULTILINE)
+NOTE = re.compile(r"^NOTE: (.*)$", re.MULTILINE)
 LABEL_COLUMNS = ["unit", "api", "stress", "fuzz", "override"]
 
 Result = collections.namedtuple("Result", "lane state reason seconds cpu_seconds tests")
@@ -138,6 +139,8 @@ def read_tests(folder, report):
         yield Test(case.get("name"), labels.get(case.get("name"), set()), state, reason)
         for part in PART_SKIPPED.findall(output):
             yield Test(case.get("name") + ", a part", set(), "skipped", part)
+        for note in NOTE.findall(output):
+            yield Test(case.get("name"), set(), "noted", note)
 
 
 def run_tests(lane, folder, jobs):
@@ -223,6 +226,10 @@ def print_table(results):
             if test.state == "failed":
                 print(f"failed: {result.lane.name}: {test.name}")
     print_skipped(results)
+    for result in results:
+        for test in result.tests:
+            if test.state == "noted":
+                print(f"{result.lane.name}: {test.name}: {test.reason}")
 
 
 def print_skipped(results):

@@ -13,7 +13,8 @@ sys.path.insert(0, str(SCRIPTS))
 import test_platforms as platforms  # noqa: E402
 
 REPORT = """<testsuite>
-<testcase name="unit.a" status="run"><system-out>PART SKIPPED: too small</system-out></testcase>
+<testcase name="unit.a" status="run"><system-out>PART SKIPPED: too small
+NOTE: 7 of 7</system-out></testcase>
 <testcase name="api.b" status="fail"><system-out>no</system-out></testcase>
 <testcase name="api.c" status="notrun"><system-out>x
 SKIPPED: no such thing</system-out></testcase>
@@ -64,6 +65,7 @@ class TestPlatforms(ToolCase):
             tests = list(platforms.read_tests(self.folder, self.folder / "junit.xml"))
         self.assertEqual([(test.name, test.state, test.reason) for test in tests],
                          [("unit.a", "passed", ""), ("unit.a, a part", "skipped", "too small"),
+                          ("unit.a", "noted", "7 of 7"),
                           ("api.b", "failed", ""), ("api.c", "skipped", "no such thing")])
         self.assertEqual(platforms.count(tests, "failed", "api"), 1)
 

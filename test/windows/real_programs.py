@@ -189,14 +189,14 @@ def main(arguments):
             with tempfile.TemporaryDirectory(prefix="mimalloc-real-") as folder:
                 try:
                     report = runner.check(program, pathlib.Path(folder))
-                    print(f"{program.package}: the same output, {report}", flush=True)
+                    print(f"NOTE: {program.package}: the same output, {report}", flush=True)
                 except Wrong as error:
                     failures += 1
                     print(f"{program.package}: {error}", flush=True)
     except Unavailable as error:
         print(f"SKIPPED: {error}")
         return 77
-    print(f"{runner.retries} runs were tried again")
+    print(f"NOTE: {runner.retries} runs were tried again")
     return 1 if failures else 0
 
 
