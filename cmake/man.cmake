@@ -1,4 +1,5 @@
-# man.cmake - the manual pages, generated from the headers and the table of options, and installed.
+# man.cmake - the manual pages, generated from the headers, the table of options and minject's help,
+# and installed.
 
 if(NOT MIM_PYTHON)
   message(STATUS "Manual pages: left out, because python3 is missing")
@@ -27,6 +28,20 @@ add_custom_command(
           "${PROJECT_SOURCE_DIR}/src/diag/options.def" ${mim_read_files}
   COMMENT "Generating mimalloc-options.7"
   VERBATIM)
+if(MIM_TOOLS)
+  list(APPEND mim_man_pages "${PROJECT_BINARY_DIR}/man/minject.1")
+  add_custom_command(
+    OUTPUT "${PROJECT_BINARY_DIR}/man/minject.1"
+    COMMAND "${MIM_PYTHON}" -B "${mim_man_scripts}/make_minject_man.py"
+            --output "${PROJECT_BINARY_DIR}/man/minject.1"
+    DEPENDS "${mim_man_scripts}/make_minject_man.py" "${mim_man_scripts}/mdoc.py"
+            "${PROJECT_SOURCE_DIR}/doc/man/minject.1.in"
+            "${PROJECT_SOURCE_DIR}/tools/minject/minject.c"
+            "${PROJECT_SOURCE_DIR}/tools/minject/names.c"
+    COMMENT "Generating minject.1"
+    VERBATIM)
+  install(FILES "${PROJECT_BINARY_DIR}/man/minject.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+endif()
 add_custom_target(mimalloc-man ALL DEPENDS ${mim_man_pages})
 if(TARGET libraries)
   add_dependencies(libraries mimalloc-man)

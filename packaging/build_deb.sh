@@ -1,5 +1,6 @@
 #!/bin/bash
-# build_deb.sh - Debian packages of this tree: libmimalloc3-anew and libmimalloc-anew-dev.
+# build_deb.sh - Debian packages of this tree: libmimalloc3-anew, libmimalloc-anew-dev and
+# mimalloc-anew-tools.
 #
 # usage: packaging/build_deb.sh [OUT]      OUT: where the packages go (default: out/deb)
 #

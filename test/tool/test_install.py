@@ -6,6 +6,7 @@ The environment names the build folder: MIM_BUILD_DIR.
 """
 import os
 import pathlib
+import re
 import shutil
 import tool_case
 from tool_case import ROOT, ToolCase
@@ -129,6 +130,14 @@ class Install(ToolCase):
         self.assertEqual(names, [self.library.name + end for end in ("", ".3", ".3.6")])
         run = self.succeed("readelf", "-d", self.library)
         self.assertIn(f"soname: [{self.library.name}.3]", run.stdout)
+
+    def test_minject_is_there_with_its_manual_page(self):
+        text = self.succeed(self.prefix / "bin" / "minject", "--help").stdout
+        page = next(self.prefix.rglob("man1/minject.1")).read_text()
+        options = re.findall(r"^ .*--(\w+)", text, re.MULTILINE)
+        self.assertGreater(len(options), 5)
+        for option in options:
+            self.assertRegex(page, rf"(?m)^\.It .*Fl -{option}\b")
 
     def test_a_program_builds_with_pkg_config(self):
         flags = self.pkg_config("--cflags", "--libs")

@@ -54,14 +54,16 @@ class DebPackage(ToolCase):
         self.assertEqual(run.stdout.splitlines(), EXPECTED, run.stderr)
 
     def test_each_package_holds_its_files(self):
-        library, development = (self.names(name)
-                                for name in ("libmimalloc3-anew", "libmimalloc-anew-dev"))
+        library, development, tools = (
+            self.names(name)
+            for name in ("libmimalloc3-anew", "libmimalloc-anew-dev", "mimalloc-anew-tools"))
         self.assertLessEqual({"libmimalloc.so.3", "libmimalloc.so.3.6", "mimalloc-options.7.gz"},
                              library)
         self.assertLessEqual({"libmimalloc.so", "libmimalloc.a", "mimalloc.o", "mimalloc.pc",
                               "mimalloc-config.cmake", "mimalloc.3.gz",
                               *(path.name for path in (ROOT / "include").glob("*.h"))},
                              development)
+        self.assertLessEqual({"minject", "minject.1.gz"}, tools)
 
     def test_a_program_is_built_and_served_by_the_unpacked_packages(self):
         for package in self.both():
