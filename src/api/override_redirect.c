@@ -33,16 +33,6 @@ mim_redirect_code_t* mim_crt_original(mim_redirect_code_t** originals, size_t pl
   return originals[place];
 }
 
-/* The loader says whether it comes with the program; this runs before any constructor. */
-static bool redirect_is_late;
-
-static void NTAPI redirect_callback(void* module, DWORD reason, void* reserved) {
-  (void)module;
-  if (reason == DLL_PROCESS_ATTACH) { redirect_is_late = (reserved == NULL); }
-}
-
-PRIM_TLS_CALLBACK("X", mim_redirect_callback, &redirect_callback);
-
 static void redirect_tell(const char* runtime, const char* function, const char* why) {
   if (why == NULL) {
     mim_verbose(3, "redirected: %s of %s", function, runtime);
@@ -89,12 +79,12 @@ static mim_redirect_install_t* companion_load(const char** why) {
   return function.install;
 }
 
-static bool redirect_now(const char** why) {
+static bool redirect_now(bool is_late, const char** why) {
   const mim_redirect_request_t request = {
     .version = MIM_REDIRECT_VERSION,
     .functions = mim_crt_functions,
     .count = mim_crt_function_count,
-    .is_late = redirect_is_late,
+    .is_late = is_late,
     .with_msvcrt = is_set("MIMALLOC_REDIRECT_MSVCRT"),
     .tell = &redirect_tell,
   };
@@ -102,10 +92,10 @@ static bool redirect_now(const char** why) {
   return install != NULL && install(&request, why) > 0;
 }
 
-void mim_redirect_start(void) {
+static void redirect_start(bool is_late) {
   const DWORD saved = GetLastError();
   const char* why = "MIMALLOC_DISABLE_REDIRECT is set";
-  const bool is_done = !is_set("MIMALLOC_DISABLE_REDIRECT") && redirect_now(&why);
+  const bool is_done = !is_set("MIMALLOC_DISABLE_REDIRECT") && redirect_now(is_late, &why);
   atomic_store_explicit(&redirect_is_done, is_done, memory_order_relaxed);
   if (is_done) {
     mim_verbose(1, "malloc is redirected.");
@@ -113,6 +103,15 @@ void mim_redirect_start(void) {
     mim_verbose(1, "malloc is not redirected: %s", why);
   }
   SetLastError(saved);
+}
+
+/* Behind the constructors. What is reserved says whether the DLL comes with the program, which has
+ * no other threads then, or later; a TLS callback is not told. */
+BOOL WINAPI DllMain(HINSTANCE self, DWORD reason, void* reserved); /* no header declares it */
+BOOL WINAPI DllMain(HINSTANCE self, DWORD reason, void* reserved) {
+  (void)self;
+  if (reason == DLL_PROCESS_ATTACH) { redirect_start(reserved == NULL); }
+  return TRUE;
 }
 
 #else
@@ -133,7 +132,6 @@ mim_redirect_code_t* mim_crt_original(mim_redirect_code_t** originals, size_t pl
 }
 #endif
 
-void mim_redirect_start(void) {}
 bool mim_is_redirected(void) { return false; }
 
 #endif

@@ -5,7 +5,6 @@
 #include "api/process.h"
 
 #include "alloc/alloc.h"
-#include "api/redirect.h"
 #include "diag/message.h"
 #include "diag/options.h"
 #include "heap/theap.h"
@@ -56,7 +55,6 @@ void mim_process_start(void) {
                    &mim_heap_after_fork_in_child);
   mim_verbose(1, "mimalloc %d.%d.%d", MIM_VERSION / 10000, MIM_VERSION / 100 % 100,
               MIM_VERSION % 100);
-  mim_redirect_start();
   process_reserve();
   process_profile();
   mim_watch_changed(); /* options of the environment that came after the first allocation */

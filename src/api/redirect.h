@@ -37,8 +37,7 @@ typedef struct mim_redirect_request {
 typedef size_t mim_redirect_install_t(const mim_redirect_request_t* request, const char** why);
 #define MIM_REDIRECT_INSTALL "mim_redirect_install"
 
-/* Redirects, if this is the DLL and nobody has forbidden it. */
-void mim_redirect_start(void);
+/* False where this is no DLL. */
 bool mim_is_redirected(void);
 
 #endif

@@ -42,7 +42,7 @@ OF_THE_RUNTIME = {"memcpy", "memset", "memmove", "memcmp", "strlen", "__chkstk",
                   "_allmul", "_aulldiv", "_aullrem", "_allshl", "_allshr", "_aullshr", "atexit"}
 WRITABLE = 0x80000000
 
-Job = collections.namedtuple("Job", "command machine object is_dll")
+Job = collections.namedtuple("Job", "command machine object")
 
 
 class Unavailable(Exception):
@@ -77,7 +77,7 @@ def library_jobs(machine, flags):
     for path in make_single_file.layer_sources(ROOT / "src", "Windows"):
         extra = NO_PROTOTYPES if path.name.startswith("override") else []
         yield Job(compile_command(machine, flags, "-std=c11", "-fsyntax-only", *DLL, *extra,
-                                  f"-I{ROOT / 'src'}", str(path)), machine, None, False)
+                                  f"-I{ROOT / 'src'}", str(path)), machine, None)
 
 
 def other_jobs(machine, flags):
@@ -86,7 +86,7 @@ def other_jobs(machine, flags):
         for path in sorted((ROOT / folder).glob("*.c")):
             yield Job(compile_command(machine, flags, "-std=c11", "-fsyntax-only",
                                       f"-I{ROOT / 'src'}", f"-I{ROOT / 'win'}",
-                                      f"-I{ROOT / 'tools'}", str(path)), machine, None, False)
+                                      f"-I{ROOT / 'tools'}", str(path)), machine, None)
 
 
 def header_jobs(machine, folder, work):
@@ -99,20 +99,20 @@ def header_jobs(machine, folder, work):
             yield Job([CLANG, f"--target={machine.triple}", f"-std={level}", "-Wall", "-Wextra",
                        "-Wpedantic", "-Wshadow", "-Werror", "-fsyntax-only",
                        *system_flags(folder, language == "c++"), str(source)],
-                      machine, None, False)
+                      machine, None)
 
 
 def single_file_jobs(machine, flags, source, work):
     for name, variant in (("dll", DLL), ("static", STATIC)):
         made = work / f"{machine.name}-{name}.obj"
         yield Job(compile_command(machine, flags, "-std=c11", "-O1", "-c", *variant, *NO_PROTOTYPES,
-                                  str(source), "-o", str(made)), machine, made, name == "dll")
+                                  str(source), "-o", str(made)), machine, made)
     # /Zs only looks; the headers' folders have no spelling of their own there.
     passed = [word for flag in flags for word in ("-Xclang", flag) if flag.startswith("-isystem")]
     others = [flag for flag in flags if not flag.startswith(("-isystem", "-nostdlibinc"))]
     yield Job([CLANG, "--driver-mode=cl", f"--target={machine.triple}", "/Zs", "/std:c11", "/X",
                "/W3", "/WX", "/MD", "/O2", *NO_PROTOTYPES, *DLL, *others, *passed, str(source)],
-              machine, None, False)
+              machine, None)
 
 
 def write_single_file(work):
@@ -167,8 +167,8 @@ class Coff:
             index += 1 + extra
 
 
-def section_errors(sections, is_dll):
-    wanted = [".CRT$XLY", ".CRT$XCU", ".tls$"] + ([".CRT$XLX"] if is_dll else [])
+def section_errors(sections):
+    wanted = [".CRT$XLY", ".CRT$XCU", ".tls$"]
     names = {name: characteristics for name, characteristics, _ in sections}
     for name in wanted:
         if name not in names:
@@ -183,10 +183,9 @@ def section_errors(sections, is_dll):
 def object_errors(job):
     coff = Coff(job.object.read_bytes())
     line = job.machine.underline
-    yield from section_errors(coff.sections, job.is_dll)
+    yield from section_errors(coff.sections)
     asked = b"".join(content for name, _, content in coff.sections if name == ".drectve").decode()
-    callbacks = ["mim_thread_callback"] + (["mim_redirect_callback"] if job.is_dll else [])
-    for symbol in ["_tls_used", *callbacks]:
+    for symbol in ("_tls_used", "mim_thread_callback"):
         if not re.search(rf"/include:\"?{line}{symbol}\b", asked, re.IGNORECASE):
             yield f"nothing keeps {symbol}, which the linker may leave out"
     if not coff.undefined:

@@ -52,14 +52,29 @@ static bool is_forwarded(const runtime_t* runtime, DWORD rva) {
   return rva >= range->VirtualAddress && rva < range->VirtualAddress + range->Size;
 }
 
+/* The names are sorted, as the loader wants them. */
+static DWORD first_name_from(const runtime_t* runtime, const exports_t* exports, const char* name) {
+  DWORD low = 0, high = exports->table->NumberOfNames;
+  while (low < high) {
+    const DWORD middle = low + (high - low) / 2;
+    if (strcmp((const char*)runtime->base + exports->names[middle], name) < 0) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
 const uint8_t* runtime_function(const runtime_t* runtime, const char* name) {
   const exports_t exports = exports_of(runtime);
-  for (DWORD i = 0; i < exports.table->NumberOfNames; i++) {
-    if (strcmp((const char*)runtime->base + exports.names[i], name) != 0) { continue; }
-    const DWORD rva = exports.addresses[exports.indexes[i]];
-    return rva == 0 || is_forwarded(runtime, rva) ? NULL : runtime->base + rva;
+  const DWORD i = first_name_from(runtime, &exports, name);
+  if (i == exports.table->NumberOfNames ||
+      strcmp((const char*)runtime->base + exports.names[i], name) != 0) {
+    return NULL;
   }
-  return NULL;
+  const DWORD rva = exports.addresses[exports.indexes[i]];
+  return rva == 0 || is_forwarded(runtime, rva) ? NULL : runtime->base + rva;
 }
 
 /* ---- bounds ---- */

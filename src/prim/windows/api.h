@@ -27,26 +27,6 @@ typedef struct prim_parameter {
 enum { PRIM_PARAMETER_ADDRESS = 1, PRIM_PARAMETER_FLAGS = 5 };
 void* prim_virtual_alloc2(void* base, size_t size, DWORD type, prim_parameter_t parameter);
 
-/* Defines `name`, which has the loader call `function` when the module or a thread comes or goes.
- * The section .CRT$XL* holds such pointers in the order of its names: `place` is a letter.
- *
- * Linkers merge only what is alike: Microsoft's runtime has its pointers in memory that cannot be
- * written, MinGW's in memory that can.  The table that leads to them is in a DLL or a program only
- * if somebody asks for it; MinGW's start code does. */
-#if defined(_MSC_VER)
-#define PRIM_CALLBACK_CONST const
-#if defined(_M_IX86)
-#pragma comment(linker, "/include:__tls_used")
-#else
-#pragma comment(linker, "/include:_tls_used")
-#endif
-#else
-#define PRIM_CALLBACK_CONST
-#endif
-#define PRIM_TLS_CALLBACK(place, name, function) \
-  __attribute__((section(".CRT$XL" place), used)) PIMAGE_TLS_CALLBACK PRIM_CALLBACK_CONST name = \
-    (function)
-
 /* The result of a call as an error code, with the last error as it was before. */
 MIM_INLINE int prim_result(bool is_done, DWORD saved) {
   const DWORD error = is_done ? 0 : GetLastError();

@@ -5,8 +5,8 @@
  * unloaded.  A fiber's local storage, the other way, would have to be freed at the right moment of
  * an unload, and is taken for the end of a thread where only a fiber ends.
  *
- * The place Y is behind the callbacks of the C runtimes, which end thread-local objects of C++ and,
- * in MinGW's, keys of winpthreads. */
+ * The section .CRT$XL* holds the callbacks, in the order of its names: this one runs behind those
+ * of the C runtimes, which end thread-local objects of C++ and, in MinGW's, keys of winpthreads. */
 #include "prim/prim.h"
 #include "prim/windows/api.h"
 
@@ -44,7 +44,22 @@ static void NTAPI thread_callback(void* module, DWORD reason, void* reserved) {
   }
 }
 
-PRIM_TLS_CALLBACK("Y", mim_thread_callback, &thread_callback);
+/* Linkers merge only what is alike: Microsoft's runtime has its callbacks in memory that cannot be
+ * written, MinGW's in memory that can.  The table that leads to them is in a DLL or a program only
+ * if somebody asks for it; MinGW's start code does. */
+#if defined(_MSC_VER)
+#define CALLBACK_CONST const
+#if defined(_M_IX86)
+#pragma comment(linker, "/include:__tls_used")
+#else
+#pragma comment(linker, "/include:_tls_used")
+#endif
+#else
+#define CALLBACK_CONST
+#endif
+
+__attribute__((section(".CRT$XLY"), used)) PIMAGE_TLS_CALLBACK CALLBACK_CONST mim_thread_callback =
+  &thread_callback;
 
 /* Windows has no fork. */
 int mim_prim_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void)) {
