@@ -149,22 +149,25 @@ fetch_set() {
 }
 
 fetch_source() {
-  local package=$1 folder=$cache/sources/$1
+  local package=$1 folder=$2 what=$3
   [ ! -e "$folder/complete" ] || return 0
   update_lists
   rm -rf "$folder" && mkdir -p "$folder"
-  (cd "$folder" && private_apt source --download-only "$package" >"$root/log" 2>&1) || {
+  (cd "$folder" && private_apt source "$what" "$package" >"$root/log" 2>&1) || {
     cat "$root/log" >&2
     fail "the sources of package '$package' cannot be fetched from suite '$suite'; check its name"
   }
   touch "$folder/complete"
 }
 
+copy_archives() {
+  local folder=$cache/archives/$1
+  fetch_source "$1" "$folder" --tar-only
+  cp "$folder"/*.orig.tar.* "$dest/"
+}
+
 unpack_source() {
-  if [ $packed = yes ]; then
-    cp "$cache/sources/$1"/*.orig.tar.* "$dest/"
-    return
-  fi
+  fetch_source "$1" "$cache/sources/$1" --download-only
   rm -rf "${dest:?}/$1"
   dpkg-source --no-copy --extract "$cache/sources/$1"/*.dsc "$dest/$1" >"$root/log" 2>&1 || {
     cat "$root/log" >&2
@@ -181,8 +184,7 @@ unpack() {
 mkdir -p "$dest"
 if [ $kind = deb-src ]; then
   for package in "$@"; do
-    fetch_source "$package"
-    unpack_source "$package"
+    if [ $packed = yes ]; then copy_archives "$package"; else unpack_source "$package"; fi
   done
 elif [ $with_dependencies = yes ]; then
   set_folder=$cache/sets/$(printf '%s\n' "$@" | sort | sha256sum | cut -c 1-16)
