@@ -11,11 +11,13 @@
 # DLLs are looked for in the program's folder and in the build folder that it lies in.
 set -euo pipefail
 
+here=$(cd "$(dirname "$0")" && pwd)
 IDLE_SECONDS=330
 wine=/usr/lib/wine/wine64
 settings=(PATH=/usr/lib/wine:/usr/bin:/bin HOME=/root LANG=C.UTF-8 WINEPREFIX=/root/wp
   WINESERVER=/usr/lib/wine/wineserver64 WINEDEBUG="${WINEDEBUG--all}"
-  WINEDLLOVERRIDES='winedbg.exe=d;mscoree=d;mshtml=d')
+  WINEDLLOVERRIDES='winedbg.exe=d;mscoree=d;mshtml=d'
+  QEMU_CPU=cortex-a72) # as Windows asks of a processor; others spend their time on signed pointers
 
 # ---- inside of the namespace: the first process ----
 
@@ -26,12 +28,19 @@ if [ "${1:-}" = --hold ]; then
   exec 7<>"$state/stay"
   mount --bind "$root" "$root"
   cd "$root"
+  emulated=no
+  if [ "$(od -An -tx1 -j18 -N1 usr/lib/wine/wine64)" = " b7" ]; then
+    "$here/register_qemu.sh"
+    emulated=yes
+  fi
   for folder in proc dev; do mount --rbind "/$folder" "$root/$folder"; done
   pivot_root . host
   # From here on only what bash itself can do, and wine: other programs would miss their libraries.
   state=/host$state
   unset DISPLAY
   export "${settings[@]}"
+  # Under qemu wine would wait for ever for the server that it starts itself.
+  if [ $emulated = yes ]; then "$WINESERVER" -p; fi
   $wine wineboot --init </dev/null >/dev/null 2>&1 || true
   $wine cmd.exe <&7 >/dev/null 2>&1 & # waits for input: as long as a program runs the services stay
   echo ready >"$state/ready"
@@ -91,6 +100,10 @@ exec 9>&-
 build=$(dirname "$(realpath "$program")")
 while [ "$build" != / ] && [ ! -e "$build/CMakeCache.txt" ]; do build=$(dirname "$build"); done
 
-exec nsenter -t "$pid" -U -m -p -r --preserve-credentials --wdns="/host$PWD" \
-  /host/usr/bin/env -u DISPLAY "${settings[@]}" WINEPATH="Z:\\host${build//\//\\}" \
-  $wine "/host$(realpath "$program")" "$@" </dev/null
+# Absolute, since PATH is that of the other root from here on.
+enter=$(command -v nsenter)
+folder=$PWD program=$(realpath "$program")
+unset DISPLAY
+export "${settings[@]}" WINEPATH="Z:\\host${build//\//\\}"
+exec "$enter" -t "$pid" -U -m -p -r --preserve-credentials --wdns="/host$folder" \
+  $wine "/host$program" "$@" </dev/null
