@@ -4,8 +4,8 @@
 # usage: scripts/setup.sh [--print] GROUP...
 #
 # Groups: build run lint test package windows wine matrix bench fuzz doc (or all); for the lanes of
-# scripts/test_platforms.py programs, windows-gcc, windows-clang and platform-LANE; cpython, for
-# test/cpython.
+# scripts/test_platforms.py programs, windows-gcc, windows-clang, windows-arm64 and platform-LANE;
+# cpython, for test/cpython.
 #
 # Does nothing, quickly, if nothing is missing. As root it installs; otherwise it prints the line
 # to type and fails. --print only names the packages that are missing. Only the distribution's
@@ -28,6 +28,7 @@ packages_of() {
     windows) printf '%s\n' gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32 ;;
     windows-gcc) printf '%s\n' g++-mingw-w64-x86-64-win32 g++-mingw-w64-i686-win32 ;;
     windows-clang) printf '%s\n' clang-19 lld ;;
+    windows-arm64) printf '%s\n' clang-19 lld-19 llvm-19 make bzip2 gcc qemu-user-static ;;
     wine)  printf '%s\n' wine64 ;;
     matrix) printf '%s\n' gcc clang clang-19 ;;
     fuzz)  printf '%s\n' clang "$(clang_runtime)" ;;
