@@ -17,10 +17,20 @@ def windows(lane, machine, compiler, title, groups):
                 ["toolchain_wine.sh"], settings, [])
 
 
+def windows_arm64(lane, groups):
+    """clang alone, with a MinGW of our own; wine itself is a program for ARM64."""
+    like_others = windows(lane, "arm64", "clang-19", "clang", groups)
+    return like_others._replace(
+        name="windows-arm64", runs="in wine under qemu-aarch64", packages=["windows-arm64"],
+        toolchain=["toolchain_arm64.sh", "arm64"],
+        settings={**like_others.settings, "MIM_SYSROOT": "{SYSROOT}"})
+
+
 def all_lanes(lane):
     return [
         windows(lane, "x64", "gcc", "gcc", ["windows-ci"]),
         windows(lane, "x86", "gcc", "gcc", ["windows-ci"]),
         windows(lane, "x64", "clang-19", "clang", []),
         windows(lane, "x86", "clang-19", "clang", []),
+        windows_arm64(lane, ["windows-ci"]),
     ]

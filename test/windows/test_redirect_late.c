@@ -31,9 +31,13 @@ static DWORD WINAPI use_malloc(void* arg) {
 
 typedef bool is_redirected_t(void);
 
-/* What nobody here calls begins with a short loop. */
+/* What nobody here calls begins with a short loop, which leads to where it would be changed. */
 static void spoil_runtime(void) {
+#if defined(__aarch64__)
+  static const uint32_t loop[] = {0xd503245f, 0xd503201f, 0x17ffffff}; /* bti c; nop; b -4 */
+#else
   static const unsigned char loop[] = {0xe2, 0x00, 0xe2, 0x00, 0xe2, 0x00};
+#endif
   union {
     FARPROC found;
     unsigned char* code;
