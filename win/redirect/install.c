@@ -1,7 +1,10 @@
 /* install.c - the one function of the companion DLL: redirects the C runtimes of this process.
  *
  * For each runtime everything is planned first, and nothing is written if a function of it cannot
- * be redirected: half of a runtime would hand out memory that the other half does not know. */
+ * be redirected: half of a runtime would hand out memory that the other half does not know.
+ *
+ * A function of ARM64EC has two ways in (hybrid.h), which are two changes. What it was before is
+ * the ARM64 code behind both. */
 #include <string.h>
 
 #include "api/redirect.h"
@@ -33,7 +36,7 @@ typedef struct install {
   runtime_t runtime;
   size_t count;
   change_t changes[CHANGES_MAX];
-  uint64_t islands;
+  uint64_t islands[REDIRECT_MACHINES]; /* x64 and ARM64 code cannot share pages */
   const char* why;
 } install_t;
 
@@ -79,6 +82,19 @@ static bool add_change(install_t* install, const mim_redirect_function_t* wanted
   return true;
 }
 
+/* An exported function, or both ways into it. */
+static bool add_export(install_t* install, const mim_redirect_function_t* wanted, size_t place,
+                       const char* name, uint64_t address) {
+  uint64_t body;
+  if (!add_change(install, wanted, place, name, address)) { return false; }
+  const redirect_function_t* const found = &install->changes[install->count - 1].function;
+  if (install->runtime.hybrid.metadata == NULL || found->machine != REDIRECT_X64) { return true; }
+  if (!redirect_find_body(found, &body)) {
+    return refuse(install, name, "its ARM64 code is not found: something else has changed it");
+  }
+  return add_change(install, wanted, place, name, body);
+}
+
 static bool find_functions(install_t* install, size_t runtime_index) {
   for (size_t i = 0; i < install->request->count; i++) {
     const mim_redirect_function_t* const wanted = &install->request->functions[i];
@@ -87,7 +103,7 @@ static bool find_functions(install_t* install, size_t runtime_index) {
       form_name(wanted->name, form, name);
       const uint8_t* const found = runtime_function(&install->runtime, name);
       const size_t place = runtime_index * MIM_REDIRECT_FORMS + form;
-      if (found != NULL && !add_change(install, wanted, place, name, (uint64_t)(uintptr_t)found)) {
+      if (found != NULL && !add_export(install, wanted, place, name, (uint64_t)(uintptr_t)found)) {
         return false;
       }
     }
@@ -98,12 +114,24 @@ static bool find_functions(install_t* install, size_t runtime_index) {
 /* ---- planning ---- */
 
 static uint64_t island_of(const install_t* install, const change_t* change) {
-  return install->islands + (uint64_t)(change - install->changes) * REDIRECT_ISLAND_SIZE;
+  return install->islands[change->function.machine] +
+         (uint64_t)(change - install->changes) * REDIRECT_ISLAND_SIZE;
+}
+
+/* ARM64 code must jump to ARM64 code: not to the thunk of a function of ours. */
+static uint64_t code_of(mim_redirect_code_t* ours) {
+  const uint64_t address = (uint64_t)(uintptr_t)ours;
+  const redirect_function_t function = {.machine = REDIRECT_X64,
+                                        .address = address,
+                                        .code = (const uint8_t*)(uintptr_t)address,
+                                        .code_size = REDIRECT_THUNK_SIZE};
+  uint64_t body;
+  return redirect_find_body(&function, &body) ? body : address;
 }
 
 /* A function that only jumps is another name for where it jumps to. */
 static redirect_status_t plan_change(install_t* install, change_t* change, redirect_plan_t* plan) {
-  const uint64_t target = (uint64_t)(uintptr_t)change->wanted->replacements[change->place];
+  const uint64_t target = code_of(change->wanted->replacements[change->place]);
   for (int follows = 0; follows < FOLLOW_MAX; follows++) {
     change->same = find_same(install, change);
     if (change->same != NULL) { return REDIRECT_OK; }
@@ -122,6 +150,21 @@ static bool is_planned(install_t* install, change_t* change, redirect_plan_t* pl
   return status == REDIRECT_OK || refuse(install, change->name, redirect_status_text(status));
 }
 
+static bool islands_seal(const install_t* install) {
+  for (size_t i = 0; i < REDIRECT_MACHINES; i++) {
+    if (install->islands[i] != 0 && !patch_islands_seal(install->islands[i], install->count)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static void islands_delete(const install_t* install) {
+  for (size_t i = 0; i < REDIRECT_MACHINES; i++) {
+    if (install->islands[i] != 0) { patch_islands_delete(install->islands[i]); }
+  }
+}
+
 static bool plan_all(install_t* install) {
   redirect_plan_t plan;
   for (size_t i = 0; i < install->count; i++) {
@@ -132,7 +175,7 @@ static bool plan_all(install_t* install) {
     change->range = (threads_range_t){plan.patch_address, plan.patch_size};
     patch_write_island(island_of(install, change), &plan);
   }
-  return patch_islands_seal(install->islands, install->count) ||
+  return islands_seal(install) ||
          refuse(install, "malloc", "this process may not make code (arbitrary code guard)");
 }
 
@@ -192,18 +235,28 @@ static uint64_t end_of_functions(const install_t* install, uint64_t* start) {
   return end;
 }
 
-static size_t install_runtime(install_t* install, size_t runtime_index) {
+/* For each machine that there are functions of. */
+static bool get_islands(install_t* install) {
   uint64_t start;
-  if (!find_functions(install, runtime_index)) { return 0; }
   const uint64_t end = end_of_functions(install, &start);
-  const redirect_machine_t machine = install->changes[0].function.machine;
-  install->islands = patch_islands_new(start, end, machine, install->count);
-  if (install->islands == 0) {
-    refuse(install, "malloc", redirect_status_text(REDIRECT_TOO_FAR));
+  for (size_t i = 0; i < install->count; i++) {
+    const redirect_machine_t machine = install->changes[i].function.machine;
+    uint64_t* const islands = &install->islands[machine];
+    if (*islands == 0) { *islands = patch_islands_new(start, end, machine, install->count); }
+    if (*islands == 0) { return refuse(install, "malloc", redirect_status_text(REDIRECT_TOO_FAR)); }
+  }
+  return true;
+}
+
+static size_t install_runtime(install_t* install, size_t runtime_index) {
+  if (!runtime_is_served(&install->runtime)) {
+    refuse(install, "malloc",
+           "it is ARM64EC code: take mimalloc.dll and mimalloc-redirect-arm64ec.dll for ARM64EC");
     return 0;
   }
-  if (!plan_all(install) || !stop_threads(install)) {
-    patch_islands_delete(install->islands);
+  if (!find_functions(install, runtime_index)) { return 0; }
+  if (!get_islands(install) || !plan_all(install) || !stop_threads(install)) {
+    islands_delete(install);
     return 0;
   }
   return write_and_tell(install);

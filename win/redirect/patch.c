@@ -19,6 +19,30 @@ static uint64_t next_region(uint64_t address) {
   return (uint64_t)(uintptr_t)info.BaseAddress + info.RegionSize;
 }
 
+#if defined(__arm64ec__)
+typedef void* WINAPI virtual_alloc_2_t(HANDLE process, void* address, SIZE_T size, ULONG type,
+                                       ULONG access, MEM_EXTENDED_PARAMETER* more, ULONG count);
+
+/* In an ARM64EC process new memory is for x64 code, unless it is said to be for ARM64 code. Every
+ * Windows that has such processes has the function. */
+static void* reserve(uint64_t place, size_t size, redirect_machine_t machine) {
+  union {
+    FARPROC found;
+    virtual_alloc_2_t* call;
+  } alloc = {GetProcAddress(GetModuleHandleA("kernelbase.dll"), "VirtualAlloc2")};
+  MEM_EXTENDED_PARAMETER code = {.ULong64 = MEM_EXTENDED_PARAMETER_EC_CODE};
+  code.Type = MemExtendedParameterAttributeFlags;
+  if (alloc.found == NULL) { return NULL; }
+  return alloc.call(GetCurrentProcess(), at(place), size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE,
+                    &code, machine == REDIRECT_ARM64);
+}
+#else
+static void* reserve(uint64_t place, size_t size, redirect_machine_t machine) {
+  (void)machine;
+  return VirtualAlloc(at(place), size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+}
+#endif
+
 /* The first free addresses from the lowest that every function reaches. */
 uint64_t patch_islands_new(uint64_t start, uint64_t end, redirect_machine_t machine, size_t count) {
   const uint64_t distance = redirect_island_distance(machine);
@@ -27,8 +51,7 @@ uint64_t patch_islands_new(uint64_t start, uint64_t end, redirect_machine_t mach
   for (uint64_t place = (lowest + UNIT - 1) / UNIT * UNIT;
        place < highest && place <= UINTPTR_MAX - UNIT;
        place = (next_region(place) + UNIT - 1) / UNIT * UNIT) {
-    void* const islands =
-      VirtualAlloc(at(place), islands_size(count), MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    void* const islands = reserve(place, islands_size(count), machine);
     if (islands != NULL) { return (uint64_t)(uintptr_t)islands; }
     if (next_region(place) == UINT64_MAX) { break; }
   }

@@ -33,12 +33,13 @@ redirect_status_t redirect_plan(const redirect_function_t* function, uint64_t ta
 bool redirect_find_body(const redirect_function_t* function, uint64_t* body) {
   static const uint8_t thunk[] = {0x48, 0x8b, 0xc4, 0x48, 0x89, 0x58, 0x20, 0x55, 0x5d, 0xe9};
   const uint8_t* const code = function->code;
-  if (function->machine != REDIRECT_X64 || function->code_size < sizeof(thunk) + 4) {
+  _Static_assert(sizeof(thunk) + 4 == REDIRECT_THUNK_SIZE, "and the distance behind it");
+  if (function->machine != REDIRECT_X64 || function->code_size < REDIRECT_THUNK_SIZE) {
     return false;
   }
   if (memcmp(code, thunk, sizeof(thunk)) != 0) { return false; }
   const uint32_t distance = (uint32_t)code[10] | (uint32_t)code[11] << 8 |
                             (uint32_t)code[12] << 16 | (uint32_t)code[13] << 24;
-  *body = function->address + sizeof(thunk) + 4 + (uint64_t)(int64_t)(int32_t)distance;
+  *body = function->address + REDIRECT_THUNK_SIZE + (uint64_t)(int64_t)(int32_t)distance;
   return true;
 }

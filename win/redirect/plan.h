@@ -39,6 +39,7 @@ typedef enum redirect_machine {
   REDIRECT_X86,
   REDIRECT_X64,
   REDIRECT_ARM64,
+  REDIRECT_MACHINES
 } redirect_machine_t;
 
 typedef struct redirect_function {
@@ -70,6 +71,7 @@ redirect_status_t redirect_plan(const redirect_function_t* function, uint64_t ta
                                 uint64_t island, redirect_plan_t* plan);
 
 /* Whether the x64 function is the fast-forward thunk of an ARM64EC one, whose address is `body`. */
+enum { REDIRECT_THUNK_SIZE = 14 };
 bool redirect_find_body(const redirect_function_t* function, uint64_t* body);
 
 /* How far from the function an island may lie, in bytes. */

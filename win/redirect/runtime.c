@@ -7,12 +7,18 @@
 
 enum { BEFORE_MAX = 16, CODE_MAX = 4096 };
 
-#if defined(__aarch64__) || defined(__arm64ec__)
-static const redirect_machine_t machine = REDIRECT_ARM64;
+/* What a runtime is for that does not say otherwise: an ARM64EC process looks like one for x64. */
+#if defined(__aarch64__)
+static const redirect_machine_t process_machine = REDIRECT_ARM64;
 #elif defined(__x86_64__)
-static const redirect_machine_t machine = REDIRECT_X64;
+static const redirect_machine_t process_machine = REDIRECT_X64;
 #else
-static const redirect_machine_t machine = REDIRECT_X86;
+static const redirect_machine_t process_machine = REDIRECT_X86;
+#endif
+#if defined(__arm64ec__)
+enum { IS_ARM64EC = 1 };
+#else
+enum { IS_ARM64EC = 0 };
 #endif
 
 static const IMAGE_NT_HEADERS* headers_of(const runtime_t* runtime) {
@@ -25,7 +31,13 @@ static const IMAGE_DATA_DIRECTORY* directory_of(const runtime_t* runtime, unsign
 }
 
 runtime_t runtime_find(const char* name) {
-  return (runtime_t){name, (const uint8_t*)GetModuleHandleA(name)};
+  const uint8_t* const base = (const uint8_t*)GetModuleHandleA(name);
+  if (base == NULL) { return (runtime_t){.name = name}; }
+  return (runtime_t){name, base, hybrid_open(base, (uint64_t)(uintptr_t)base)};
+}
+
+bool runtime_is_served(const runtime_t* runtime) {
+  return runtime->hybrid.metadata == NULL || process_machine != REDIRECT_X64 || IS_ARM64EC;
 }
 
 /* ---- exports ---- */
@@ -90,13 +102,23 @@ static void lower_by_exports(const runtime_t* runtime, DWORD rva, DWORD* end) {
   }
 }
 
-/* Functions that call others have an entry, with their start and on x64 their end; not on x86. */
-static void lower_by_unwind_table(const runtime_t* runtime, DWORD rva, DWORD* end) {
-  if (machine == REDIRECT_X86) { return; }
+/* How many words; those of the other processor's code are not in the image's own table. */
+static size_t unwind_table(const runtime_t* runtime, redirect_machine_t machine,
+                           const uint32_t** words) {
+  if (machine != process_machine) { return hybrid_unwind_words(&runtime->hybrid, words); }
   const IMAGE_DATA_DIRECTORY* const range = directory_of(runtime, IMAGE_DIRECTORY_ENTRY_EXCEPTION);
-  const DWORD* const words = (const void*)(runtime->base + range->VirtualAddress);
-  const DWORD size = machine == REDIRECT_X64 ? 3 : 2;
-  for (DWORD at = 0; at + size <= range->Size / sizeof(DWORD); at += size) {
+  *words = (const void*)(runtime->base + range->VirtualAddress);
+  return range->Size / sizeof(uint32_t);
+}
+
+/* Functions that call others have an entry, with their start and on x64 their end; not on x86. */
+static void lower_by_unwind_table(const runtime_t* runtime, redirect_machine_t machine, DWORD rva,
+                                  DWORD* end) {
+  if (machine == REDIRECT_X86) { return; }
+  const uint32_t* words;
+  const size_t count = unwind_table(runtime, machine, &words);
+  const size_t size = machine == REDIRECT_X64 ? 3 : 2;
+  for (size_t at = 0; at + size <= count; at += size) {
     lower(words[at], rva, end);
     if (size == 3 && words[at] <= rva) { lower(words[at + 1], rva, end); }
   }
@@ -118,13 +140,19 @@ static const IMAGE_SECTION_HEADER* code_section_of(const runtime_t* runtime, uin
 
 bool runtime_describe(const runtime_t* runtime, uint64_t address, redirect_function_t* function) {
   const IMAGE_SECTION_HEADER* const section = code_section_of(runtime, address);
+  redirect_machine_t machine = process_machine;
   if (section == NULL) { return false; }
   const DWORD rva = (DWORD)(address - (uint64_t)(uintptr_t)runtime->base);
   const DWORD before = rva - section->VirtualAddress;
   const DWORD section_end = section->VirtualAddress + section->Misc.VirtualSize;
-  DWORD end = section_end;
+  uint32_t range_end = section_end;
+  if (runtime->hybrid.metadata != NULL &&
+      !hybrid_machine(&runtime->hybrid, rva, &machine, &range_end)) {
+    return false;
+  }
+  DWORD end = range_end;
   lower_by_exports(runtime, rva, &end);
-  lower_by_unwind_table(runtime, rva, &end);
+  lower_by_unwind_table(runtime, machine, rva, &end);
   const DWORD readable = section_end - rva;
   *function = (redirect_function_t){
     .machine = machine,

@@ -11,7 +11,7 @@ enum { THREADS_MAX = 4096, TRIES = 1000 };
 static HANDLE threads[THREADS_MAX];
 static size_t thread_count;
 
-#if defined(__aarch64__) || defined(__arm64ec__)
+#if defined(__aarch64__)
 #define POINTER Pc
 #elif defined(__x86_64__)
 #define POINTER Rip

@@ -10,7 +10,13 @@ _load_config_used:
     .fill 0x70, 1, 0
 __chpe_metadata:
     .word 1
+    .ifdef EC
+    .rva __hybrid_code_map
+    .word __hybrid_code_map_count
+    .fill 0x7c, 1, 0
+    .else
     .fill 0x84, 1, 0
+    .endif
     .text
     .globl NAME
 NAME:

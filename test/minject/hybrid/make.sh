@@ -3,28 +3,18 @@
 #
 # usage: test/minject/hybrid/make.sh FOLDER
 #
-# They are in the tree because the linker that makes them is newer than this distribution's. Works
-# in FOLDER, where it unpacks that linker; needs clang-19 and, once, the network.
+# They are in the tree because the linker that makes them is newer than this distribution's
+# (test/platforms/toolchain_llvm.sh fetches it). Works in FOLDER; needs clang-19.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 [ $# -eq 1 ] || { echo "make.sh: name a folder to work in" >&2; exit 1; }
 mkdir -p "$1"
 cd "$1"
-root=$PWD/llvm
-[ -d "$root" ] ||
-  "$here/../../../scripts/fetch_suite.sh" --with-dependencies trixie "$root" lld-22 llvm-22
+found=$("$here/../../platforms/toolchain_llvm.sh")
+llvm=$(sed -n 's/^LLVM=//p' <<<"$found")
 
-# The newer linker runs by its own suite's dynamic linker.
-newer() {
-  local program=$1
-  shift
-  "$(find "$root" -name ld-linux-x86-64.so.2 | head -n 1)" \
-    --library-path "$root/usr/lib/x86_64-linux-gnu:$root/usr/lib/llvm-22/lib" \
-    "$root/usr/lib/llvm-22/bin/$program" "$@"
-}
-
-link() { newer lld -flavor link /dll /noentry /Brepro "$@"; }
+link() { "$llvm/lld-link" /dll /noentry /Brepro "$@"; }
 
 assemble() {
   local output=$1 target=$2 name=$3
@@ -34,8 +24,8 @@ assemble() {
 }
 
 printf 'LIBRARY k.dll\nEXPORTS\nk\n' >k.def
-newer llvm-dlltool -m arm64ec -N k.def -d k.def -l k.lib
-assemble ec.obj arm64ec '"#f"'
+"$llvm/llvm-dlltool" -m arm64ec -N k.def -d k.def -l k.lib
+assemble ec.obj arm64ec '"#f"' -Wa,-defsym,EC=1
 assemble native.obj aarch64 g
 assemble importing.obj aarch64 g -Wa,-defsym,IMPORTS=1
 link /machine:arm64ec ec.obj "/out:$here/arm64ec.dll"
