@@ -26,6 +26,19 @@ def windows_arm64(lane, groups):
         settings={**like_others.settings, "MIM_SYSROOT": "{SYSROOT}"})
 
 
+def windows_arm64ec(lane, groups):
+    """Built and looked into; only what is for ARM64 runs, as in the lane for it."""
+    arm64 = windows_arm64(lane, groups)
+    settings = {**arm64.settings, "MIM_MACHINE": "arm64ec", "MIM_LLVM": "{LLVM}",
+                "MIM_SYSROOT_ARM64": "{SYSROOT_ARM64}",
+                "MIM_EMULATOR_ARM64": arm64.settings["CMAKE_CROSSCOMPILING_EMULATOR"]}
+    del settings["CMAKE_CROSSCOMPILING_EMULATOR"]
+    return arm64._replace(
+        name="windows-arm64ec", title="Windows arm64ec and arm64x, clang",
+        runs="inspected, run in part", toolchain=["toolchain_arm64.sh", "arm64ec"],
+        settings=settings)
+
+
 def all_lanes(lane):
     return [
         windows(lane, "x64", "gcc", "gcc", ["windows-ci"]),
@@ -33,4 +46,5 @@ def all_lanes(lane):
         windows(lane, "x64", "clang-19", "clang", []),
         windows(lane, "x86", "clang-19", "clang", []),
         windows_arm64(lane, ["windows-ci"]),
+        windows_arm64ec(lane, ["windows-ci"]),
     ]

@@ -4,8 +4,9 @@
 #
 # usage: test/platforms/toolchain_arm64.sh arm64|arm64ec
 #
-# Prints SYSROOT, for MIM_SYSROOT of cmake/mingw.cmake, and what toolchain_wine.sh prints for arm64,
-# or toolchain_llvm.sh for arm64ec. It takes some minutes once; all is kept in
+# Prints SYSROOT, for MIM_SYSROOT of cmake/mingw.cmake, and what toolchain_wine.sh prints for
+# arm64. For arm64ec that of arm64 is SYSROOT_ARM64, and there is what toolchain_llvm.sh prints. It
+# takes some minutes once; all is kept in
 # ${XDG_CACHE_HOME:-$HOME/.cache}/mimalloc-test/mingw-arm64 or mingw-arm64ec. Exit code 77, with the
 # reason, if the sources, a tool or wine cannot be had.
 set -euo pipefail
@@ -121,3 +122,5 @@ exec 8>&-
 echo "SYSROOT=$root"
 if [ "$machine" = arm64 ]; then exec "$here/toolchain_wine.sh" arm64; fi
 echo "$found"
+arm64=$("$here/toolchain_arm64.sh" arm64) || { echo "$arm64"; exit 77; }
+echo "${arm64/SYSROOT=/SYSROOT_ARM64=}"

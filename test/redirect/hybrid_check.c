@@ -6,7 +6,7 @@
 #include "test/redirect/plan_check.h"
 #include "test/test.h"
 
-enum { ISLAND = 0x1000000, TARGET = 0x7000000, BYTES = 16 };
+enum { ISLAND = 0x1000000, TARGET = 0x7000000, BYTES = 16, FOLLOW_MAX = 8 };
 
 static redirect_function_t function_at(const pe_image_t* image, const hybrid_t* hybrid,
                                        uint32_t rva) {
@@ -23,10 +23,18 @@ static redirect_function_t function_at(const pe_image_t* image, const hybrid_t* 
                                .end = image->base + (end - rva < BYTES ? end : rva + BYTES)};
 }
 
-static void check_planned(const pe_image_t* image, const redirect_function_t* function) {
+/* A function that only jumps is another name for where it jumps to. */
+static void check_planned(const pe_image_t* image, const hybrid_t* hybrid,
+                          redirect_function_t function) {
   const uint64_t behind = image->base + image->image_size;
+  redirect_status_t status = REDIRECT_FOLLOW;
   redirect_plan_t plan;
-  CHECK_EQ(plan_check(function, behind + TARGET, behind + ISLAND, &plan), REDIRECT_OK);
+  for (int follows = 0; follows < FOLLOW_MAX; follows++) {
+    status = plan_check(&function, behind + TARGET, behind + ISLAND, &plan);
+    if (status != REDIRECT_FOLLOW) { break; }
+    function = function_at(image, hybrid, (uint32_t)(plan.follow - image->base));
+  }
+  CHECK_EQ(status, REDIRECT_OK);
 }
 
 uint32_t hybrid_check(const pe_image_t* image, const char* name) {
@@ -40,7 +48,7 @@ uint32_t hybrid_check(const pe_image_t* image, const char* name) {
   CHECK(redirect_find_body(&thunk, &body));
   const redirect_function_t code = function_at(image, &hybrid, (uint32_t)(body - image->base));
   CHECK_EQ(code.machine, REDIRECT_ARM64);
-  check_planned(image, &thunk);
-  check_planned(image, &code);
+  check_planned(image, &hybrid, thunk);
+  check_planned(image, &hybrid, code);
   return (uint32_t)(body - image->base);
 }

@@ -18,7 +18,7 @@ link() { "$llvm/lld-link" /dll /noentry /Brepro "$@"; }
 
 assemble() {
   local output=$1 target=$2 name=$3
-  sed "s/NAME/$name/" "$here/half.s" >"$output.s"
+  sed "s/NAME/$name/" "$here/../../../win/arm64x/config.s" "$here/half.s" >"$output.s"
   printf '    .section .drectve, "yn"\n    .ascii " /EXPORT:%s"\n' "${name//[#\"]/}" >>"$output.s"
   clang-19 -c -target "$target-windows-msvc" "${@:4}" -o "$output" "$output.s"
 }
