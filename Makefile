@@ -16,7 +16,7 @@ TEST_FOLDERS := \
   "out/asan=unit,api,fuzz,stress" "out/ubsan=unit,api,fuzz,stress" "out/tsan=unit,stress" \
   "out/single=api,death,override"
 # Of the lanes for other machines that CI runs (group ci of scripts/test_platforms.py).
-LANE_TESTS := unit,api,stress,override,platforms
+LANE_TESTS := unit,api,stress,override,platforms,windows
 
 .PHONY: all $(CHECKED_PRESETS) run test clients bench test-fuzz tidy format format-check lint \
         doc install uninstall deb matrix test-platforms test-windows test-cpython clean help

@@ -38,8 +38,8 @@ endfunction()
 string(REPLACE "-O2" "-O3" CMAKE_C_FLAGS_RELWITHDEBINFO "${CMAKE_C_FLAGS_RELWITHDEBINFO}")
 
 # What no port can do without. Whatever else differs is in src/base and src/prim. It is only
-# compiled: a program that cannot be linked is another trouble. (1 is "sometimes lock-free": ARMv5 is
-# helped by the kernel. 0 is "never".)
+# compiled: a program that cannot be linked is another trouble. (1 is "sometimes lock-free": the
+# kernel helps ARMv5. 0 is "never".)
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 mim_try_source(mim_has_atomics "#include <stdatomic.h>
 #include <stdint.h>

@@ -40,11 +40,12 @@ def windows_arm64ec(lane, groups):
 
 
 def all_lanes(lane):
+    ci = ["ci", "windows-ci"]
     return [
-        windows(lane, "x64", "gcc", "gcc", ["windows-ci"]),
-        windows(lane, "x86", "gcc", "gcc", ["windows-ci"]),
+        windows(lane, "x64", "gcc", "gcc", ci),
+        windows(lane, "x86", "gcc", "gcc", ci),
         windows(lane, "x64", "clang-19", "clang", []),
         windows(lane, "x86", "clang-19", "clang", []),
-        windows_arm64(lane, ["windows-ci"]),
-        windows_arm64ec(lane, ["windows-ci"]),
+        windows_arm64(lane, ci),
+        windows_arm64ec(lane, ci),
     ]
