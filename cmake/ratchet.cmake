@@ -11,7 +11,7 @@ if(MIM_VALGRIND)
   set(mim_ratchet_command "${MIM_PYTHON}" "${mim_counter}" $<TARGET_FILE:mimalloc>
       --build "${PROJECT_BINARY_DIR}" --check)
 else()
-  set(mim_ratchet_command sh -c "echo 'SKIPPED: valgrind is not installed'; exit 77")
+  mim_skipped(mim_ratchet_command "valgrind is not installed")
 endif()
 add_test(NAME ratchet.instructions COMMAND ${mim_ratchet_command})
 set_tests_properties(ratchet.instructions PROPERTIES

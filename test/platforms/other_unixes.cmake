@@ -19,7 +19,7 @@ endforeach()
 # Adds the test platforms.NAME: the sources that follow, compiled with emulated thread-local
 # variables, and run with ARGUMENTS.
 function(mim_add_emulated_tls_test name arguments)
-  set(command sh -c "echo 'SKIPPED: clang is not installed'; exit 77")
+  mim_skipped(command "clang is not installed")
   if(MIM_CLANG)
     set(program "${CMAKE_CURRENT_BINARY_DIR}/${name}")
     set(sources ${ARGN} "${PROJECT_SOURCE_DIR}/src/prim/emutls/emutls.c")
