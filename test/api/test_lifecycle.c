@@ -16,16 +16,23 @@ static bool has_early_key;
 
 static void destroy_and_allocate(void* value);
 
+static void make_early_key(void) {
+  if (has_early_key) { return; }
+  has_early_key = pthread_key_create(&early_key, destroy_and_allocate) == 0;
+}
+
 /* Runs before the constructors of the libraries, the allocator's own included. */
 static void allocate_in_preinit(void) {
   preinit_block = mi_malloc(EARLY_SIZE);
   if (preinit_block != NULL) { fill(preinit_block, EARLY_SIZE, 1); }
-  has_early_key = pthread_key_create(&early_key, destroy_and_allocate) == 0;
+  make_early_key();
 }
 __attribute__((section(".preinit_array"),
                used)) static void (*const preinit)(void) = allocate_in_preinit;
 
+/* WebAssembly has only these; in a program with the static library they are as early. */
 __attribute__((constructor(101))) static void allocate_in_constructor(void) {
+  make_early_key();
   constructor_block = mi_calloc(1, 3 * MIB);
   mi_free(mi_malloc(100));
 }

@@ -24,6 +24,16 @@ __attribute__((unused)) static pid_t test_fork(void) { test_lacks(TEST_LACKS_PRO
 
 #if defined(__wasi__)
 #include "wasi/lacking.h"
+#else
+#include <spawn.h>
+
+__attribute__((unused)) static int test_spawn(pid_t* child, const char* path, const void* actions,
+                                              const void* attributes, char* const* arguments,
+                                              char* const* names) {
+  (void)child, (void)path, (void)actions, (void)attributes, (void)arguments, (void)names;
+  test_lacks(TEST_LACKS_PROCESSES);
+}
+#define posix_spawn test_spawn
 #endif
 
 #endif
