@@ -122,15 +122,22 @@ missing_packages() {
   done
 }
 
+try_to_install() {
+  mapfile -t packages < <(missing_packages "${groups[@]}")
+  [ ${#packages[@]} -eq 0 ] ||
+    apt-get install -y --no-install-recommends "${packages[@]}" >"$log" 2>&1
+}
+
 install_missing() {
   export DEBIAN_FRONTEND=noninteractive
-  echo "setup.sh: installing: $*"
-  apt-get install -y --no-install-recommends "$@" >"$log" 2>&1 && return
-  # The usual cause on a fresh machine: no package lists yet, or old ones.
+  echo "setup.sh: installing: ${packages[*]}"
+  exec 9<"$0"
+  flock 9 # another lane may be at it, and even install the same
+  try_to_install && return
+  # The usual cause on a fresh machine: no package lists yet, or old ones. Names that hold a version
+  # (the clang runtime, say) are known only then.
   apt-get update >"$log" 2>&1 || true
-  # Names that hold a version (the clang runtime, say) are known only now.
-  mapfile -t packages < <(missing_packages "${groups[@]}")
-  apt-get install -y --no-install-recommends "${packages[@]}" >"$log" 2>&1 && return
+  try_to_install && return
   tail -n 20 "$log" >&2
   fail "apt-get could not install: ${packages[*]}; see the messages above"
 }
@@ -158,4 +165,4 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-install_missing "${packages[@]}"
+install_missing
