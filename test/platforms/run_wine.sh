@@ -12,7 +12,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-IDLE_SECONDS=330
+IDLE_SECONDS=630
 wine=/usr/lib/wine/wine64
 settings=(PATH=/usr/lib/wine:/usr/bin:/bin HOME=/root LANG=C.UTF-8 WINEPREFIX=/root/wp
   WINESERVER=/usr/lib/wine/wineserver64 WINEDEBUG="${WINEDEBUG--all}"
