@@ -13,19 +13,21 @@
 void mim_free_generic(void* p, mim_page_t* page);
 MIM_COLD void mim_free_check(const mim_page_t* page, const void* p);
 
-MIM_INLINE void mim_free_inline(void* p) {
+/* False: nothing was done, since *page, which may be `none`, is not the calling thread's. */
+MIM_INLINE bool mim_free_own(void* p, mim_page_t** page) {
   void* found;
-  if (mim_unlikely(!mim_page_map_find(p, &found))) {
-    mim_free_generic(p, mim_page_none());
-    return;
-  }
-  mim_page_t* const page = found;
-  if (mim_unlikely(!mim_is_this_thread(mim_page_owner(page)))) {
-    mim_free_generic(p, page);
-    return;
-  }
-  if (MIM_CHECKED) { mim_free_check(page, p); }
-  if (mim_unlikely(mim_page_push(page, p) == MIM_PAGE_MARK)) { mim_theap_on_mark(page); }
+  *page = mim_page_none();
+  if (mim_unlikely(!mim_page_map_find(p, &found))) { return false; }
+  *page = found;
+  if (mim_unlikely(!mim_is_this_thread(mim_page_owner(*page)))) { return false; }
+  if (MIM_CHECKED) { mim_free_check(*page, p); }
+  if (mim_unlikely(mim_page_push(*page, p) == MIM_PAGE_MARK)) { mim_theap_on_mark(*page); }
+  return true;
+}
+
+MIM_INLINE void mim_free_inline(void* p) {
+  mim_page_t* page;
+  if (mim_unlikely(!mim_free_own(p, &page))) { mim_free_generic(p, page); }
 }
 
 #endif

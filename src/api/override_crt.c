@@ -96,11 +96,18 @@ static bool is_passed_on(const void* p) {
   MIM_INLINE type function(size_t place, PARAMETERS##count MORE_PARAMETERS3)
 
 ORIGINAL(crt_free, void, NOTHING, 1)
-HANDLER(void, crt_free, 1) {
-  if (mim_unlikely(is_foreign(p))) {
-    PASS_ON(crt_free, 1);
+static MIM_NOINLINE void crt_free_other(size_t place, mim_page_t* page,
+                                        PARAMETERS1 MORE_PARAMETERS3) {
+  if (p == NULL || page != mim_page_none()) {
+    mim_free_generic(p, page);
   } else {
-    mim_free_inline(p);
+    PASS_ON(crt_free, 1);
+  }
+}
+HANDLER(void, crt_free, 1) {
+  mim_page_t* page;
+  if (mim_unlikely(!mim_free_own(p, &page))) {
+    crt_free_other(place, page, ARGUMENTS1 MORE_ARGUMENTS3);
   }
 }
 PLACES(crt_free, void, NOTHING, 1, 1)
@@ -213,7 +220,7 @@ static void* crt_calloc(size_t count, size_t size) { return mim_calloc(count, si
 NAMED("malloc", malloc, void*, (size_t size)) { return mim_malloc(size); }
 NAMED("calloc", calloc, void*, (size_t count, size_t size)) { return mim_calloc(count, size); }
 NAMED("realloc", realloc, void*, (PARAMETERS2)) { return crt_realloc_0(ARGUMENTS2); }
-NAMED("free", free, void, (PARAMETERS1)) { crt_free_0(p); }
+NAMED("free", free, void, (PARAMETERS1)) { crt_free(0, ARGUMENTS1 MORE_ARGUMENTS0); }
 NAMED("_msize", msize, size_t, (PARAMETERS1)) { return crt_msize_0(p); }
 NAMED("_expand", expand, void*, (PARAMETERS2)) { return crt_expand_0(ARGUMENTS2); }
 NAMED("_recalloc", recalloc, void*, (PARAMETERS3)) { return crt_recalloc_0(ARGUMENTS3); }
