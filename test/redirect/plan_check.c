@@ -21,6 +21,14 @@ static uint64_t jump_target(const redirect_function_t* function, const uint8_t* 
   return wrap(function, address + 5 + (uint64_t)(int64_t)(int32_t)number(bytes + 1, 4));
 }
 
+/* From the jump at `address`: the relay, unless ours is near enough. */
+static uint64_t entry_target(const redirect_function_t* function, uint64_t address, uint64_t target,
+                             uint64_t island) {
+  const int64_t distance = (int64_t)(target - (address + 5));
+  const bool is_near = distance >= INT32_MIN && distance <= INT32_MAX;
+  return is_near || function->machine == REDIRECT_X86 ? target : island;
+}
+
 static void check_x86(const redirect_function_t* function, uint64_t target, uint64_t island,
                       const redirect_plan_t* plan) {
   if (plan->pad_address != 0) {
@@ -30,10 +38,12 @@ static void check_x86(const redirect_function_t* function, uint64_t target, uint
              plan->pad_address);
     CHECK_EQ(plan->pad_address + 5, function->address);
     CHECK(function->before_size >= 5);
-    CHECK_EQ(jump_target(function, plan->pad, plan->pad_address), island);
+    CHECK_EQ(jump_target(function, plan->pad, plan->pad_address),
+             entry_target(function, plan->pad_address, target, island));
   } else {
     CHECK_EQ(plan->patch_size, 5);
-    CHECK_EQ(jump_target(function, plan->patch, plan->patch_address), island);
+    CHECK_EQ(jump_target(function, plan->patch, plan->patch_address),
+             entry_target(function, plan->patch_address, target, island));
   }
   if (function->machine == REDIRECT_X86) {
     CHECK_EQ(jump_target(function, plan->island, island), target);

@@ -36,7 +36,7 @@ static size_t read_hex(const char* text, uint8_t* out) {
   return size;
 }
 
-static redirect_status_t plan_prologue(const prologue_t* prologue) {
+static void take_prologue(const prologue_t* prologue) {
   memset(bytes, 0, sizeof(bytes));
   const size_t before = read_hex(prologue->before, bytes + 8);
   const size_t size = read_hex(prologue->code, bytes + 8 + before);
@@ -48,6 +48,10 @@ static redirect_status_t plan_prologue(const prologue_t* prologue) {
     .before_size = before,
     .end = ADDRESS + (prologue->room < size ? prologue->room : size),
   };
+}
+
+static redirect_status_t plan_prologue(const prologue_t* prologue) {
+  take_prologue(prologue);
   return plan_check(&function, TARGET, ISLAND, &plan);
 }
 
@@ -205,6 +209,17 @@ TEST(arm64_instructions_that_depend_on_their_place_are_replaced) {
   CHECK_EQ(word_at(4), 0x3dc00201);
   plan_word(0xd8000080); /* prfm: a hint */
   CHECK_EQ(word_at(0), 0xd503201f);
+}
+
+/* plan_check knows where the jump has to lead. */
+TEST(what_is_far_is_reached_by_the_relay) {
+  for (size_t i = 0; i < COUNT; i++) {
+    const redirect_status_t near_status = plan_prologue(&prologues[i]);
+    take_prologue(&prologues[i]);
+    const uint64_t target = UINT64_C(0x7ff000000000);
+    if (function.machine == REDIRECT_X86) { continue; }
+    CHECK_EQ(plan_check(&function, target, ISLAND, &plan), near_status);
+  }
 }
 
 TEST(an_island_that_is_too_far_is_refused) {

@@ -6,9 +6,10 @@
  *              displaced...            trampoline: the displaced instructions, made to work
  *              rest  <-----------------  here, and a jump behind them
  *
- * The island is memory near the function that the patcher has got. Whoever calls `original` gets
- * the function as it was. Only the first bytes of a function are changed, and none from `end` on:
- * the next function may begin after four bytes.
+ * The island is memory near the function that the patcher has got. On x86, and on x64 where ours is
+ * within 2 GiB, the jump leads straight to it. Calls of `original` get the function as it was. Only
+ * the first bytes of a function are changed, and none from `end` on: the next function may begin
+ * after four bytes.
  */
 #ifndef MIM_WIN_REDIRECT_PLAN_H
 #define MIM_WIN_REDIRECT_PLAN_H

@@ -176,9 +176,14 @@ static redirect_status_t finish_island(planner_t* planner, uint64_t target, uint
   return planner->code.is_too_large ? REDIRECT_TOO_FAR : REDIRECT_OK;
 }
 
-static redirect_status_t put_entry(const planner_t* planner, uint64_t island, code_t code) {
-  put_jump(&code, planner->is_64, island);
-  return code.is_too_large ? REDIRECT_TOO_FAR : REDIRECT_OK;
+/* Straight to ours, which most often is near enough; else by the relay. */
+static redirect_status_t put_entry(const planner_t* planner, uint64_t target, uint64_t island,
+                                   code_t code) {
+  code_t relayed = code;
+  put_jump(&code, planner->is_64, target);
+  if (!code.is_too_large) { return REDIRECT_OK; }
+  put_jump(&relayed, planner->is_64, island);
+  return relayed.is_too_large ? REDIRECT_TOO_FAR : REDIRECT_OK;
 }
 
 static bool is_in_one_word(uint64_t address, size_t size) { return address % 8 + size <= 8; }
@@ -208,7 +213,7 @@ static redirect_status_t plan_with(const redirect_function_t* function, size_t c
     code_byte(&entry, (uint8_t)(-JUMP_SIZE - SHORT_JUMP_SIZE));
     entry = (code_t){.bytes = plan->pad, .capacity = JUMP_SIZE, .address = plan->pad_address};
   }
-  return put_entry(&planner, island, entry);
+  return put_entry(&planner, target, island, entry);
 }
 
 static bool has_pad(const redirect_function_t* function) {
