@@ -2,8 +2,6 @@
  * metadata that it leads to. */
 #include "redirect/hybrid.h"
 
-#include <string.h>
-
 enum {
   HEADER_AT = 0x3c, /* in the image: where the PE header is */
   MAGIC_AT = 24,    /* in the PE header, as what follows */
@@ -19,10 +17,13 @@ enum {
   KIND_X64 = 2    /* the others are ARM64 and ARM64EC */
 };
 
+/* Little-endian, whatever machine plans. */
 static uint32_t read_32(const uint8_t* bytes) {
-  uint32_t value;
-  memcpy(&value, bytes, sizeof(value));
-  return value;
+  return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+static uint64_t read_64(const uint8_t* bytes) {
+  return read_32(bytes) | (uint64_t)read_32(bytes + 4) << 32;
 }
 
 hybrid_t hybrid_open(const uint8_t* image, uint64_t base) {
@@ -31,8 +32,7 @@ hybrid_t hybrid_open(const uint8_t* image, uint64_t base) {
   if ((read_32(header + MAGIC_AT) & 0xffff) != MAGIC_64) { return none; }
   const uint32_t config = read_32(header + CONFIG_AT);
   if (config == 0 || read_32(image + config) < CONFIG_METADATA + 8) { return none; }
-  uint64_t metadata;
-  memcpy(&metadata, image + config + CONFIG_METADATA, sizeof(metadata));
+  const uint64_t metadata = read_64(image + config + CONFIG_METADATA);
   return metadata == 0 ? none : (hybrid_t){image, image + (metadata - base)};
 }
 
