@@ -39,7 +39,8 @@ if [ "${1:-}" = --hold ]; then
   state=/host$state
   unset DISPLAY
   export "${settings[@]}"
-  # Under qemu wine would wait for ever for the server that it starts itself.
+  # Under qemu wine would wait for ever for the server that it starts itself. (Its folder is there:
+  # the server does not make it.)
   if [ $emulated = yes ]; then "$WINESERVER" -p; fi
   $wine wineboot --init </dev/null >/dev/null 2>&1 || true
   $wine cmd.exe <&7 >/dev/null 2>&1 & # waits for input: as long as a program runs the services stay
@@ -57,7 +58,7 @@ fi
 root=$1 program=$2
 shift 2
 state=$(dirname "$root")/state
-mkdir -p "$state" "$root/host"
+mkdir -p "$state" "$root/host" "$root/root/wp"
 touch "$state/used"
 
 # The first process of the namespace, as it is called outside; nothing if there is none.
@@ -73,8 +74,8 @@ start() {
   setsid unshare -U -r -m -p -f --kill-child=KILL --mount-proc \
     "$0" --hold "$root" "$state" </dev/null >"$state/log" 2>&1 9>&- &
   parent=$!
-  for _ in $(seq 1200); do
-    if [ -e "$state/ready" ]; then break; fi
+  for _ in $(seq 3000); do # a minute the first time under qemu, more on a busy machine
+    if [ -e "$state/ready" ] || ! kill -0 $parent 2>/dev/null; then break; fi
     sleep 0.1
   done
   pid=$(cat "/proc/$parent/task/$parent/children" 2>/dev/null || true)
