@@ -288,9 +288,15 @@ static bool load_profile_file(const char* variable) {
   return true;
 }
 
+/* Of redirection on Windows, which is before the options. */
+static bool is_of_redirection(const char* variable) {
+  return value_of(variable, "disable_redirect") != NULL ||
+         value_of(variable, "redirect_msvcrt") != NULL;
+}
+
 static void load_variable(const char* variable) {
   if (mim_text_upper(variable[0]) != 'M' || mim_text_upper(variable[1]) != 'I') { return; }
-  if (load_profile_file(variable) || value_of(variable, "disable_redirect") != NULL) { return; }
+  if (load_profile_file(variable) || is_of_redirection(variable)) { return; }
   for (int i = 0; i < MIM_OPTION_COUNT; i++) {
     if (load_variable_as(variable, (mim_option_t)i)) { return; }
   }

@@ -237,6 +237,7 @@ TEST(redirect_msvcrt_is_redirected_on_request) {
   CHECK(child_succeeded(child));
   CHECK_STR(child->out, "1 1 1");
   CHECK(strstr(child->err, "mimalloc: redirected: malloc of msvcrt.dll\n") != NULL);
+  CHECK(strstr(child->err, "names no option") == NULL);
   CHECK(strstr(child->err, "mimalloc: redirected: malloc of ucrtbase.dll\n") != NULL);
   child = run_child("use_msvcrt", "MIMALLOC_REDIRECT_MSVCRT=0 MIMALLOC_VERBOSE=3");
   CHECK(child_succeeded(child));
