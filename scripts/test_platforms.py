@@ -213,14 +213,14 @@ def print_line(name, state, seconds, cpu, numbers, reason):
           f"  {reason}".rstrip())
 
 
-def print_table(results):
+def print_table(results, seconds):
     print()
     print_line("lane", "result", "time", "CPU", ["passed", "failed", "skipped"], "reason")
     for result in results:
         numbers = [count(result.tests, state) for state in ("passed", "failed", "skipped")]
         print_line(result.lane.name, result.state, f"{result.seconds:.0f}s",
                    f"{result.cpu_seconds:.0f}s", numbers, result.reason)
-    print_line("all", "", f"{sum(result.seconds for result in results):.0f}s",
+    print_line("all", "", f"{seconds:.0f}s",
                f"{sum(result.cpu_seconds for result in results):.0f}s", ["", "", ""], "")
     for result in results:
         for test in result.tests:
@@ -329,9 +329,10 @@ def main():
     if arguments.names:
         print(" ".join(lane.name for lane in select(arguments.names_chosen)))
         return 0
+    start = time.monotonic()
     results = list(run_lanes(arguments))
     if not arguments.build:
-        print_table(results)
+        print_table(results, time.monotonic() - start)
     if any(result.state == "failed" for result in results):
         return 1
     return 0 if any(result.state == "ok" for result in results) else 77

@@ -88,7 +88,7 @@ class TestPlatforms(ToolCase):
                                    run_tests=lambda *more, tests=tests: tests)
             self.assertEqual(result.state, "failed")
             with contextlib.redirect_stdout(io.StringIO()) as output:
-                platforms.print_table([result])
+                platforms.print_table([result], 7)
         self.assertIn("failed: i686: unit.a", output.getvalue())
 
     def test_results_of_other_lanes_are_kept(self):
