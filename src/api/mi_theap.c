@@ -25,7 +25,7 @@ MIM_EXPORT mi_theap_t* mi_theap_get_default(void) {
 
 MIM_EXPORT mi_theap_t* mi_theap_set_default(mi_theap_t* theap) {
   mim_theap_t* const before = mim_theap_get();
-  if (theap != NULL) { mim_theap_self = mim_theap_from(theap); }
+  if (theap != NULL) { mim_theap_set_self(mim_theap_from(theap)); }
   return mim_theap_handle(before);
 }
 

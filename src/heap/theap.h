@@ -17,6 +17,7 @@
 
 #include "heap/heap.h"
 #include "prim/thread_id.h"
+#include "prim/thread_slot.h"
 
 enum {
   MIM_SMALL_COUNT = MIM_SMALL_MAX / MIM_GRANULE + 1,
@@ -100,7 +101,15 @@ extern mim_theap_t mim_theap_failed;
 
 /* Where malloc allocates in this thread. */
 extern MIM_THREAD_LOCAL mim_theap_t* mim_tls_theap_self;
-#define mim_theap_self mim_tls(mim_tls_theap_self)
+#define mim_theap_self mim_theap_of_thread()
+MIM_INLINE mim_theap_t* mim_theap_of_thread(void) {
+  mim_theap_t* const theap = mim_thread_slot_read();
+  return mim_likely(theap != NULL) ? theap : mim_tls(mim_tls_theap_self);
+}
+MIM_INLINE void mim_theap_set_self(mim_theap_t* theap) {
+  mim_tls(mim_tls_theap_self) = theap;
+  mim_thread_slot_write(theap);
+}
 
 /* A heap knows the thread heap of the thread that used it first, which most often is the only one.
  * For others: the thread heaps of this thread that were used last, by the serial of their heap: a

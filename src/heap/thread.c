@@ -141,7 +141,7 @@ static mim_theap_t* theap_new(void) {
   if (theap == NULL) { return NULL; }
   theap_start(theap, &mim_heap_main);
   mim_counter_add(&mim_subproc_main.threads, 1);
-  mim_theap_self = theap;
+  mim_theap_set_self(theap);
   mim_prim_at_thread_exit(); /* last: it may allocate */
   return theap;
 }
@@ -194,13 +194,13 @@ static void theap_end(mim_theap_t* theap) {
 
 void mim_thread_done(bool is_final) {
   if (mim_tls(thread_theaps) == NULL) {
-    if (is_final) { mim_theap_self = &mim_theap_late; }
+    if (is_final) { mim_theap_set_self(&mim_theap_late); }
     return;
   }
   if (mim_theap_self->kind == MIM_THEAP_LIVE) {
     mim_counter_add(&mim_subproc_current()->threads, -1);
   }
-  mim_theap_self = is_final ? &mim_theap_late : &mim_theap_none;
+  mim_theap_set_self(is_final ? &mim_theap_late : &mim_theap_none);
   memset(mim_theap_cache, 0, sizeof(mim_theap_cache));
   for (mim_theap_t* theap; (theap = mim_tls(thread_theaps)) != NULL;) {
     mim_tls(thread_theaps) = theap->thread_next;
@@ -258,7 +258,7 @@ mim_theap_t* mim_theap_of_heap_slow(mim_heap_t* heap) {
 bool mim_thread_set_heap(mim_heap_t* heap) {
   mim_theap_t* const theap = mim_theap_of_heap(heap);
   if (theap == &mim_theap_failed) { return false; }
-  mim_theap_self = theap;
+  mim_theap_set_self(theap);
   return true;
 }
 
@@ -286,7 +286,7 @@ static void leave_default(const mim_theap_t* theap) {
     next = mim_theap_own(&mim_heap_main);
     mim_counter_add(&mim_subproc_main.threads, 1);
   }
-  mim_theap_self = next;
+  mim_theap_set_self(next);
 }
 
 void mim_theap_end_own(mim_heap_t* heap) {
@@ -343,7 +343,7 @@ void mim_theap_late_end(void) { mim_lock_release(&late_lock); }
 
 void mim_heap_destroy_all(void) {
   atomic_store_explicit(&heap_is_destroyed, true, memory_order_release);
-  mim_theap_self = &mim_theap_none;
+  mim_theap_set_self(&mim_theap_none);
   mim_tls(thread_theaps) = NULL;
   memset(mim_theap_cache, 0, sizeof(mim_theap_cache));
   mim_subprocs_destroy_arenas();

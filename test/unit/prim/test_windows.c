@@ -2,6 +2,7 @@
  * the system layer changes the last error of its thread. */
 /* needs: windows */
 #include "prim/prim.h"
+#include "prim/thread_slot.h"
 #include "test/unit/unit.h"
 
 enum { LAST_ERROR = 4711 };
@@ -197,6 +198,45 @@ TEST(windows_large_pages_need_a_privilege) {
   } else {
     printf("    error %d\n", error);
   }
+}
+
+/* ---- the slot ---- */
+
+static DWORD WINAPI use_slot_of_its_own(void* other) {
+  CHECK(mim_thread_slot_read() == NULL);
+  mim_thread_slot_write(&other);
+  CHECK(mim_thread_slot_read() == &other);
+  return 0;
+}
+
+TEST(windows_slot_is_each_threads_own) {
+  int mine;
+  mim_thread_slot_place = 0;
+  CHECK(mim_thread_slot_read() == NULL);
+  mim_thread_slot_write(&mine); /* there is none yet */
+  CHECK(mim_thread_slot_read() == NULL);
+  SetLastError(LAST_ERROR);
+  mim_prim_thread_exit_init(NULL);
+  CHECK_EQ(GetLastError(), LAST_ERROR);
+  CHECK(mim_thread_slot_place != 0 && mim_thread_slot_read() == NULL);
+  mim_thread_slot_write(&mine);
+  const HANDLE thread = CreateThread(NULL, 0, use_slot_of_its_own, &mine, 0, NULL);
+  WaitForSingleObject(thread, INFINITE);
+  CloseHandle(thread);
+  CHECK(mim_thread_slot_read() == &mine);
+}
+
+/* Behind the first 64 there is none: the variable serves alone. */
+TEST(windows_without_a_slot_left_there_is_none) {
+  DWORD taken[64];
+  size_t count = 0;
+  mim_thread_slot_place = 0;
+  do { taken[count++] = TlsAlloc(); } while (taken[count - 1] < 64);
+  SetLastError(LAST_ERROR);
+  mim_prim_thread_exit_init(NULL);
+  CHECK_EQ(GetLastError(), LAST_ERROR);
+  CHECK(mim_thread_slot_place == 0);
+  while (count > 0) { TlsFree(taken[--count]); }
 }
 
 /* ---- files ---- */
