@@ -115,7 +115,7 @@ void mim_samples_forget_page(mim_page_t* page);
 void mim_samples_forget_profiler(const mim_profiler_t* profiler);
 
 MIM_INLINE bool mim_page_has_samples(const mim_page_t* page) {
-  return atomic_load_explicit(&page->sampled, memory_order_relaxed) != 0;
+  return atomic_load_explicit(&page->sampled, memory_order_acquire) != 0;
 }
 
 /* ---- snapshots (snapshot.c) ---- */

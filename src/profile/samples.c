@@ -1,7 +1,8 @@
 /* samples.c - the live blocks that are in a profile, by address, and the stacks they came from.
  *
  * The table is looked at by every free of a SAMPLED page.  An empty bucket needs no lock: who frees
- * a block got it after its sample was entered, and nobody else removes that. */
+ * a block got it after its sample was entered, and who removes that, he himself or the end of its
+ * profiler, has nothing to do with the page any more. */
 #include "arena/metadata.h"
 #include "base/assert.h"
 #include "base/bits.h"
@@ -59,8 +60,9 @@ static bucket_t* bucket_of(const void* block) {
   return table == NULL ? NULL : &table[hash % BUCKET_COUNT];
 }
 
+/* Acquire: partner of the release in sample_unlink, for who does not hold the lock. */
 static sample_t* first_of(bucket_t* bucket) {
-  return atomic_load_explicit(bucket, memory_order_relaxed);
+  return atomic_load_explicit(bucket, memory_order_acquire);
 }
 
 /* ---- sums ---- */
@@ -143,18 +145,20 @@ static void sample_unlink(bucket_t* bucket, sample_t* before, sample_t* sample) 
   if (before != NULL) {
     before->next = sample->next;
   } else {
-    atomic_store_explicit(bucket, sample->next, memory_order_relaxed);
+    atomic_store_explicit(bucket, sample->next, memory_order_release);
   }
 }
 
+/* The page comes first: who finds the bucket empty, or no samples in the page, may give the page
+ * back at once.  Release: partner of the acquire in mim_page_has_samples. */
 static void sample_leave(bucket_t* bucket, sample_t* before, sample_t* sample, mim_page_t* page) {
   mim_profiler_t* const profiler = sample->profiler;
+  atomic_fetch_sub_explicit(&page->sampled, 1, memory_order_release);
   sample_unlink(bucket, before, sample);
   sums_end(&sample->stack->sums, sample->size);
   sums_end(&profiler->sums, sample->size);
   profiler->inuse -= weight_of(sample->size, profiler->sample_rate);
   mim_metadata_free(sample, sizeof(*sample));
-  atomic_fetch_sub_explicit(&page->sampled, 1, memory_order_relaxed);
 }
 
 /* NULL: the block is in no profile. */

@@ -22,6 +22,7 @@ static const interleave_case_t* current_case;
 static jmp_buf scheduler_point, thread_point[INTERLEAVE_THREADS_MAX];
 static ucontext_t scheduler_context, thread_context[INTERLEAVE_THREADS_MAX];
 static bool is_started[INTERLEAVE_THREADS_MAX], is_done[INTERLEAVE_THREADS_MAX];
+static const volatile bool* waits_for[INTERLEAVE_THREADS_MAX]; /* NULL: for nothing */
 static int self = -1, thread_count;
 
 static choice_t choices[DEPTH_MAX];
@@ -86,6 +87,17 @@ void interleave_point(const volatile void* address) {
   if (self >= 0 && is_watched(address)) { leave_thread(); }
 }
 
+/* Leaving comes first: whoever else wants the lock may be the one who gets it. */
+void interleave_wait(const volatile bool* is_taken) {
+  waits_for[self] = is_taken;
+  leave_thread();
+  waits_for[self] = NULL;
+}
+
+static bool can_run(int thread) {
+  return !is_done[thread] && (waits_for[thread] == NULL || !*waits_for[thread]);
+}
+
 /* ---- choices ---- */
 
 static void print_schedule(int signal_number) {
@@ -101,12 +113,12 @@ static void print_schedule(int signal_number) {
 /* Who may run now, the current one first. */
 static int alternatives(int current, int preemptions_left, int* threads) {
   int count = 0;
-  if (current >= 0 && !is_done[current]) {
+  if (current >= 0 && can_run(current)) {
     threads[count++] = current;
     if (preemptions_left == 0) { return count; }
   }
   for (int t = 0; t < thread_count; t++) {
-    if (t != current && !is_done[t]) { threads[count++] = t; }
+    if (t != current && can_run(t)) { threads[count++] = t; }
   }
   return count;
 }
@@ -114,7 +126,7 @@ static int alternatives(int current, int preemptions_left, int* threads) {
 static int choose(int current, int* preemptions_left) {
   int threads[INTERLEAVE_THREADS_MAX];
   const int count = alternatives(current, *preemptions_left, threads);
-  if (count == 0) { return -1; }
+  if (count == 0) { return -1; } /* all are done, or wait for each other */
   if (depth == DEPTH_MAX) {
     fprintf(stderr, "%s: a run of more than %d steps: some loop does not end\n", current_case->name,
             DEPTH_MAX);
@@ -140,6 +152,12 @@ static void run_once(void) {
     thread_continue(t);
   }
   while ((current = choose(current, &preemptions_left)) >= 0) { thread_continue(current); }
+  for (int t = 0; t < thread_count; t++) {
+    if (!is_done[t]) {
+      fprintf(stderr, "%s: thread %d waits for ever\n", current_case->name, t);
+      abort();
+    }
+  }
   current_case->check();
 }
 

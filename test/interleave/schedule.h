@@ -8,6 +8,7 @@
 #ifndef MIM_TEST_INTERLEAVE_SCHEDULE_H
 #define MIM_TEST_INTERLEAVE_SCHEDULE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { INTERLEAVE_THREADS_MAX = 4 };
@@ -28,6 +29,9 @@ void interleave_watch(const volatile void* base, size_t size);
 
 /* Which thread runs, counted from 0. */
 int interleave_self(void);
+
+/* The thread that runs goes on when *is_taken is false: a lock that takes part in the orders. */
+void interleave_wait(const volatile bool* is_taken);
 
 /* Called before each atomic operation. */
 void interleave_point(const volatile void* address);

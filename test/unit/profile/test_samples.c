@@ -1,6 +1,7 @@
 /* test_samples.c - which blocks are in a profile, where they came from, and the file about it. */
 /* needs: unix */
 #include <fcntl.h>
+#include <pthread.h>
 
 #include "base/assert.h"
 #include "base/text.h"
@@ -195,6 +196,58 @@ TEST(samples_end_with_their_profiler_only) {
   check_sums(b, 0, 0, 1, 64);
   profiler_end(b);
   mim_page_dispose(page);
+}
+
+/* ---- a profiler ends beside the thread that gives the page back: nothing but the sample itself
+ * tells this thread that the other one is done with its page ---- */
+
+static mim_profiler_t* ending_profiler;
+static _Atomic(bool) is_sampled, is_deleted;
+
+/* A plain write of the whole, as mim_page_new does it when slices are claimed again.  Nothing of
+ * mim_page_dispose, whose locks would order the threads: the page's memory is left. */
+static void page_begins_again(mim_page_t* page) { *page = (mim_page_t){.capacity = 0}; }
+
+static void wait_for_deletion(void) {
+  atomic_store(&is_sampled, true);
+  while (!atomic_load_explicit(&is_deleted, memory_order_relaxed)) { mim_prim_yield(); }
+}
+
+static void* free_sampled(void* arg) {
+  (void)arg;
+  mim_page_t* const page = page_new(64);
+  void* const block = sample_one(ending_profiler, page);
+  wait_for_deletion();
+  block_free(page, block);
+  page_begins_again(page);
+  return NULL;
+}
+
+static void* forget_sampled(void* arg) {
+  (void)arg;
+  mim_page_t* const page = page_new(64);
+  sample_one(ending_profiler, page);
+  wait_for_deletion();
+  mim_samples_forget_page(page);
+  mim_page_forget_blocks(page);
+  page_begins_again(page);
+  return NULL;
+}
+
+static void delete_beside(void* (*use)(void*)) {
+  pthread_t thread;
+  ending_profiler = profiler_new(512, &no_intervals);
+  is_sampled = is_deleted = false;
+  CHECK_EQ(pthread_create(&thread, NULL, use, NULL), 0);
+  while (!atomic_load(&is_sampled)) { mim_prim_yield(); }
+  profiler_end(ending_profiler);
+  atomic_store_explicit(&is_deleted, true, memory_order_relaxed);
+  CHECK_EQ(pthread_join(thread, NULL), 0);
+}
+
+TEST(samples_that_end_with_their_profiler_leave_the_page_to_its_thread) {
+  delete_beside(free_sampled);
+  delete_beside(forget_sampled);
 }
 
 TEST(samples_by_an_old_version_are_not_taken) {
