@@ -124,8 +124,9 @@ static DWORD WINAPI run_for_ever(void* arg) {
 }
 
 TEST(a_thread_ended_by_force_does_no_harm) {
-  HANDLE const thread = CreateThread(NULL, 0, run_for_ever, &left[0], 0, NULL);
   left[0] = NULL;
+  HANDLE const thread = CreateThread(NULL, 0, run_for_ever, &left[0], 0, NULL);
+  CHECK(thread != NULL);
   while (*(void* volatile*)&left[0] == NULL) { Sleep(1); }
   CHECK(TerminateThread(thread, 0));
   CHECK_EQ(WaitForSingleObject(thread, INFINITE), WAIT_OBJECT_0);
