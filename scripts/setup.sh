@@ -4,7 +4,8 @@
 # usage: scripts/setup.sh [--print] GROUP...
 #
 # Groups: build run lint test package windows wine matrix bench fuzz doc (or all); for the lanes of
-# scripts/test_platforms.py programs, windows-gcc, windows-clang, windows-arm64 and platform-LANE;
+# scripts/test_platforms.py programs, npm, windows-gcc, windows-clang, windows-arm64 and
+# platform-LANE;
 # cpython, for test/cpython.
 #
 # Does nothing, quickly, if nothing is missing. As root it installs; otherwise it prints the line
@@ -29,6 +30,7 @@ packages_of() {
     windows-gcc) printf '%s\n' g++-mingw-w64-x86-64-win32 g++-mingw-w64-i686-win32 ;;
     windows-clang) printf '%s\n' clang-19 lld ;;
     windows-arm64) printf '%s\n' clang-19 lld-19 llvm-19 make bzip2 gcc qemu-user-static ;;
+    npm) command -v npm >/dev/null || echo npm ;; # others' packages of nodejs have it inside
     wine)  printf '%s\n' wine64 ;;
     matrix) printf '%s\n' gcc clang clang-19 ;;
     fuzz)  printf '%s\n' clang "$(clang_runtime)" ;;

@@ -12,7 +12,7 @@ def windows(lane, machine, compiler, title, groups):
     name = "windows-" + machine
     if compiler != "gcc":
         name += "-clang"
-    packages = ["windows", "windows-gcc" if compiler == "gcc" else "windows-clang"]
+    packages = ["windows", "npm", "windows-gcc" if compiler == "gcc" else "windows-clang"]
     return lane(name, f"Windows {machine}, {title}", "in wine", ["windows", *groups], packages,
                 ["toolchain_wine.sh"], settings, [])
 
@@ -21,7 +21,7 @@ def windows_arm64(lane, groups):
     """clang alone, with a MinGW of our own; wine itself is a program for ARM64."""
     like_others = windows(lane, "arm64", "clang-19", "clang", groups)
     return like_others._replace(
-        name="windows-arm64", runs="in wine under qemu-aarch64", packages=["windows-arm64"],
+        name="windows-arm64", runs="in wine under qemu-aarch64", packages=["windows-arm64", "npm"],
         toolchain=["toolchain_arm64.sh", "arm64"],
         settings={**like_others.settings, "MIM_SYSROOT": "{SYSROOT}"})
 
