@@ -96,7 +96,17 @@ static mim_page_t* set_take(mim_heap_t* heap, mim_abandoned_set_t* set) {
   return page;
 }
 
+/* Most often there are none: then nobody has to know which CPU this is. */
+static bool has_abandoned(mim_heap_t* heap, unsigned bin) {
+  for (unsigned shard = 0; shard < heap->shard_count; shard++) {
+    const mim_abandoned_set_t* const set = mim_heap_set(heap, bin, shard);
+    if (atomic_load_explicit(&set->count, memory_order_relaxed) != 0) { return true; }
+  }
+  return false;
+}
+
 mim_page_t* mim_heap_take_abandoned(mim_heap_t* heap, unsigned bin) {
+  if (!has_abandoned(heap, bin)) { return NULL; }
   const unsigned own = own_shard(heap);
   for (unsigned i = 0; i < heap->shard_count; i++) {
     const unsigned shard = (own + i) % heap->shard_count;
