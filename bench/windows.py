@@ -7,8 +7,9 @@ usage: bench/windows.py [--windows DIR] [--linux DIR] [--rounds N] [--seconds S]
 DIR of Windows is what `make test-windows LANES=x64` has built, that of Linux `make release`. One
 program of malloc and free (bench/windows/pairs.c) runs on each in turn, in short rounds: preloaded
 against redirected, linked against linked. The table has the median of the rounds; the ratio may be
-1.1. Then an empty program is started, as it is and redirected: the difference may be 5 ms. The exit
-code is 1 if one is more, 77 if something is missing. It wants a machine that does nothing else.
+1.1. Then an empty program is started, as it is and redirected: the difference of the lower
+quartiles may be 5 ms. The exit code is 1 if one is more, 77 if something is missing. It wants a
+machine that does nothing else.
 """
 import argparse
 import os
