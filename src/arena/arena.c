@@ -349,8 +349,10 @@ static mim_arena_t* arenas_reserve(mim_arenas_t* arenas, size_t size, bool is_qu
   const size_t huge = mim_os_config()->huge_page_size;
   const size_t alignment =
     size * MIM_SLICE_SIZE >= 16 * huge ? mim_max(huge, MIM_SLICE_SIZE) : MIM_SLICE_SIZE;
-  if (!mim_os_reserve(size * MIM_SLICE_SIZE, alignment, is_quiet, &memory)) { return NULL; }
-  mim_os_bind(memory.base, memory.size, traits->numa_node);
+  if (!mim_os_reserve_near(size * MIM_SLICE_SIZE, alignment, traits->numa_node, is_quiet,
+                           &memory)) {
+    return NULL;
+  }
   const bool can_commit = !traits->is_committed || mim_os_commit(memory.base, memory.size);
   mim_arena_t* const arena = can_commit ? arenas_add(arenas, &memory, traits) : NULL;
   if (arena == NULL) {
@@ -414,8 +416,7 @@ static bool arenas_claim_slow(mim_arenas_t* arenas, int numa_node, size_t count,
 static bool os_claim(int numa_node, size_t size, size_t alignment, mim_slices_t* slices) {
   mim_os_memory_t memory;
   if (mim_option_is_enabled(MIM_OPTION_disallow_os_alloc)) { return false; }
-  if (!mim_os_reserve(size, alignment, false, &memory)) { return false; }
-  mim_os_bind(memory.base, memory.size, numa_node);
+  if (!mim_os_reserve_near(size, alignment, numa_node, false, &memory)) { return false; }
   if (!mim_os_commit(memory.base, memory.size)) {
     mim_os_release(&memory, 0);
     return false;

@@ -35,13 +35,41 @@ static void os_release_range(uint8_t* base, size_t size) {
   }
 }
 
+/* ---- NUMA nodes ---- */
+
+unsigned mim_os_numa_count(void) {
+  unsigned count = atomic_load_explicit(&os_numa_count, memory_order_relaxed);
+  if (count == 0) {
+    count = mim_prim_numa_count();
+    atomic_store_explicit(&os_numa_count, count, memory_order_relaxed);
+  }
+  const long most = mim_option_get(MIM_OPTION_use_numa_nodes);
+  return most > 0 && (unsigned long)most < count ? (unsigned)most : count;
+}
+
+static mim_prim_wish_t wish_for(size_t alignment, int numa_node) {
+  const unsigned count = numa_node < 0 ? 1 : mim_os_numa_count();
+  return (mim_prim_wish_t){alignment, count == 1 ? -1 : (int)((unsigned)numa_node % count), 0};
+}
+
+static void tell_numa_error(const void* base, size_t size, const mim_prim_wish_t* wish) {
+  if (wish->numa_error == 0) { return; }
+  mim_verbose(2, "the OS did not bind %zu bytes at %p to NUMA node %d (error %d)", size, base,
+              wish->numa_node, wish->numa_error);
+}
+
+/* ---- reserving ---- */
+
 /* Reserves more than is needed and lets go of what lies around the aligned part. */
-static int os_reserve_around(size_t size, size_t alignment, mim_os_memory_t* memory) {
+static int os_reserve_around(size_t size, size_t alignment, int numa_node,
+                             mim_os_memory_t* memory) {
+  mim_prim_wish_t wish = wish_for(os_config.reserve_align, numa_node);
   void* whole;
   if (size > SIZE_MAX - alignment) { return -1; }
   const size_t whole_size = size + alignment;
-  const int error = mim_prim_reserve(whole_size, os_config.reserve_align, false, &whole);
+  const int error = mim_prim_reserve(whole_size, &wish, false, &whole);
   if (error != 0) { return error; }
+  tell_numa_error(whole, whole_size, &wish);
   uint8_t* const base = (uint8_t*)mim_align_up((uintptr_t)whole, alignment);
   *memory = (mim_os_memory_t){base, size, whole, whole_size};
   if (os_config.can_release_part) {
@@ -54,22 +82,26 @@ static int os_reserve_around(size_t size, size_t alignment, mim_os_memory_t* mem
   return 0;
 }
 
-static int os_reserve_aligned(size_t size, size_t alignment, mim_os_memory_t* memory) {
+static int os_reserve_aligned(size_t size, size_t alignment, int numa_node,
+                              mim_os_memory_t* memory) {
+  mim_prim_wish_t wish = wish_for(alignment, numa_node);
   void* base;
-  const int error = mim_prim_reserve(size, alignment, false, &base);
+  const int error = mim_prim_reserve(size, &wish, false, &base);
   if (error != 0) { return error; }
   if (mim_is_aligned(base, alignment)) {
+    tell_numa_error(base, size, &wish);
     *memory = (mim_os_memory_t){base, size, base, size};
     return 0;
   }
   os_release_range(base, size);
-  return os_reserve_around(size, alignment, memory);
+  return os_reserve_around(size, alignment, numa_node, memory);
 }
 
-bool mim_os_reserve(size_t size, size_t alignment, bool is_quiet, mim_os_memory_t* memory) {
+bool mim_os_reserve_near(size_t size, size_t alignment, int numa_node, bool is_quiet,
+                         mim_os_memory_t* memory) {
   mim_assert(mim_is_power_of_two(alignment));
   size = mim_align_up(size, mim_max(os_config.page_size, os_config.reserve_align));
-  const int error = os_reserve_aligned(size, alignment, memory);
+  const int error = os_reserve_aligned(size, alignment, numa_node, memory);
   if (error != 0) {
     if (!is_quiet) {
       mim_error(12, false, "the OS has no %zu bytes of address space left (error %d)", size, error);
@@ -78,6 +110,10 @@ bool mim_os_reserve(size_t size, size_t alignment, bool is_quiet, mim_os_memory_
   }
   os_count_reserved((ptrdiff_t)memory->whole_size);
   return true;
+}
+
+bool mim_os_reserve(size_t size, size_t alignment, bool is_quiet, mim_os_memory_t* memory) {
+  return mim_os_reserve_near(size, alignment, -1, is_quiet, memory);
 }
 
 void mim_os_release(const mim_os_memory_t* memory, size_t committed) {
@@ -130,46 +166,27 @@ bool mim_os_move(void* from, void* to, size_t size) {
   return os_config.can_move && mim_prim_move(from, to, size) == 0;
 }
 
-/* ---- large machines ---- */
-
-unsigned mim_os_numa_count(void) {
-  unsigned count = atomic_load_explicit(&os_numa_count, memory_order_relaxed);
-  if (count == 0) {
-    count = mim_prim_numa_count();
-    atomic_store_explicit(&os_numa_count, count, memory_order_relaxed);
-  }
-  const long most = mim_option_get(MIM_OPTION_use_numa_nodes);
-  return most > 0 && (unsigned long)most < count ? (unsigned)most : count;
-}
-
-void mim_os_bind(void* base, size_t size, int numa_node) {
-  const unsigned count = mim_os_numa_count();
-  if (numa_node < 0 || count == 1) { return; }
-  const int error = mim_prim_numa_bind(base, size, (unsigned)numa_node % count);
-  if (error != 0) {
-    mim_verbose(2, "the OS did not bind %zu bytes to NUMA node %d (error %d)", size, numa_node,
-                error);
-  }
-}
+/* ---- gigantic OS pages ---- */
 
 /* Addresses for the pages.  They are free again when this returns: another thread may take some,
  * and then mapping fails. */
 static uint8_t* find_gigantic_range(size_t size, size_t alignment) {
   mim_os_memory_t memory;
-  if (os_reserve_aligned(size, alignment, &memory) != 0) { return NULL; }
+  if (os_reserve_aligned(size, alignment, -1, &memory) != 0) { return NULL; }
   os_release_range(memory.whole_base, memory.whole_size);
   return memory.base;
 }
 
 static bool map_one_gigantic(void* base, size_t size, int numa_node) {
-  const int error = mim_prim_map_gigantic(base, size);
+  mim_prim_wish_t wish = wish_for(size, numa_node);
+  const int error = mim_prim_map_gigantic(base, size, &wish);
   if (error != 0) {
     mim_verbose(1, "the OS has no further huge page of %zu bytes (error %d)", size, error);
     return false;
   }
   os_count_reserved((ptrdiff_t)size);
   mim_counter_add(&mim_os_counters.committed, (ptrdiff_t)size);
-  mim_os_bind(base, size, numa_node);
+  tell_numa_error(base, size, &wish);
   mim_os_populate(base, size);
   return true;
 }

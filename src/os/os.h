@@ -29,8 +29,11 @@ extern mim_os_counters_t mim_os_counters;
 void mim_os_init(void);
 const mim_prim_config_t* mim_os_config(void);
 
-/* Not committed.  alignment: a power of two.  False if there is no such memory; is_quiet: the
- * caller has another way, so nobody is told. */
+/* Not committed.  alignment: a power of two.  numa_node is a wish, if there are several nodes; -1:
+ * any.  False if there is no such memory; is_quiet: the caller has another way, so nobody is
+ * told. */
+bool mim_os_reserve_near(size_t size, size_t alignment, int numa_node, bool is_quiet,
+                         mim_os_memory_t* memory);
 bool mim_os_reserve(size_t size, size_t alignment, bool is_quiet, mim_os_memory_t* memory);
 void mim_os_release(const mim_os_memory_t* memory, size_t committed);
 
@@ -47,9 +50,6 @@ void mim_os_populate(void* base, size_t size);
 
 /* NUMA nodes in use: at least 1, and no more than the option allows. */
 unsigned mim_os_numa_count(void);
-
-/* A wish: the range comes from this node, if there are several; -1: from any. */
-void mim_os_bind(void* base, size_t size, int numa_node);
 
 /* Up to `count` OS pages of mim_os_config()->gigantic_size, committed, side by side; as many as can
  * be had within timeout_ms (0: however long it takes).  Returns how many; if some are missing,

@@ -37,12 +37,19 @@ typedef enum mim_prim_purge {
                         inaccessible until then                                            */
 } mim_prim_purge_t;
 
+/* What memory should be like; not every OS can be asked for it. */
+typedef struct mim_prim_wish {
+  size_t alignment; /* a power of two */
+  int numa_node;    /* pages that are touched first come from this one, if it has any; -1: any */
+  int numa_error;   /* out: why they will not; 0: they will, or were not to */
+} mim_prim_wish_t;
+
 void mim_prim_memory_config(mim_prim_config_t* config);
 
 /* Reserves address space; committed at once if `commit`.  It holds zeros when it is committed for
- * the first time, and again after a decommit.  The alignment, a power of two, is a wish: not every
- * OS can be asked for it. */
-int mim_prim_reserve(size_t size, size_t alignment, bool commit, void** base);
+ * the first time, and again after a decommit.  No memory: an error; a wish that is not heeded is
+ * none. */
+int mim_prim_reserve(size_t size, mim_prim_wish_t* wish, bool commit, void** base);
 int mim_prim_release(void* base, size_t size);
 
 int mim_prim_commit(void* base, size_t size);
@@ -63,16 +70,13 @@ int mim_prim_move(void* from, void* to, size_t size);
 
 /* ---- large machines (prim/<os>/numa.c) ---- */
 
-/* NUMA nodes are numbered from 0. */
+/* NUMA nodes are numbered from 0.  Where there is only one, no wish has to be heeded. */
 unsigned mim_prim_numa_count(void);
 unsigned mim_prim_numa_node(void); /* of the CPU that runs the calling thread now */
 
-/* Pages of the range that are touched first from now on come from the node, if it has any. */
-int mim_prim_numa_bind(void* base, size_t size, unsigned node);
-
 /* Maps free addresses, and no other ones, to OS pages of gigantic_size that the administrator has
  * set aside; base and size are multiples of it.  Committed, zero, never purged. */
-int mim_prim_map_gigantic(void* base, size_t size);
+int mim_prim_map_gigantic(void* base, size_t size, mim_prim_wish_t* wish);
 
 /* ---- process (prim/unix/process.c, usage.c; prim/<os>/system.c) ---- */
 

@@ -8,7 +8,8 @@ mim_objects_up_to(objects base OFF)
 foreach(overcommits 0 1)
   set(target platforms_mmap_${overcommits})
   add_executable(${target} test_mmap.c "${PROJECT_SOURCE_DIR}/src/prim/mmap/memory.c"
-    "${PROJECT_SOURCE_DIR}/src/prim/none/pages.c" ${objects})
+    "${PROJECT_SOURCE_DIR}/src/prim/none/numa.c" "${PROJECT_SOURCE_DIR}/src/prim/none/pages.c"
+    ${objects})
   target_link_libraries(${target} PRIVATE mim_test_flags)
   target_compile_definitions(${target} PRIVATE _GNU_SOURCE MIM_TEST_OVERCOMMITS=${overcommits})
   add_test(NAME platforms.mmap_${overcommits} COMMAND ${target})

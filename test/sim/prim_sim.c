@@ -284,11 +284,28 @@ static int reserve_locked(size_t size, bool commit, void** base) {
   return 0;
 }
 
-int mim_prim_reserve(size_t size, size_t alignment, bool commit, void** base) {
-  (void)alignment;
+/* Where the range has been got. */
+static void heed_node(void* base, size_t size, mim_prim_wish_t* wish) {
+  const int node = wish->numa_node;
+  const range_t range = range_of(base, size, "wish");
+  wish->numa_error = 0;
+  if (node < 0) { return; }
+  SIM_CHECK((unsigned)node < mim_prim_numa_count(), "wish of a node that is not there", base, size);
+  if (call_fails(SIM_NUMA)) {
+    wish->numa_error = EPERM;
+    return;
+  }
+  for (size_t i = range.first; i < range.first + range.count; i++) {
+    state[i] =
+      (uint8_t)((state[i] & ~((unsigned)~0 << NODE_SHIFT)) | ((unsigned)node + 1) << NODE_SHIFT);
+  }
+}
+
+int mim_prim_reserve(size_t size, mim_prim_wish_t* wish, bool commit, void** base) {
   *base = NULL;
   pthread_mutex_lock(&sim_lock);
   const int error = reserve_locked(size, commit, base);
+  if (error == 0) { heed_node(*base, size, wish); }
   pthread_mutex_unlock(&sim_lock);
   return error;
 }
@@ -437,18 +454,6 @@ int sim_node_of(const void* p) {
   return (state[range.first] >> NODE_SHIFT) - 1;
 }
 
-int mim_prim_numa_bind(void* base, size_t size, unsigned node) {
-  pthread_mutex_lock(&sim_lock);
-  const range_t range = range_of(base, size, "bind");
-  SIM_CHECK(node < mim_prim_numa_count(), "bind to a node that is not there", base, size);
-  SIM_CHECK(range_count(range, STATE_FREE) == 0, "bind", base, size);
-  for (size_t i = range.first; i < range.first + range.count; i++) {
-    state[i] = (uint8_t)((state[i] & ~((unsigned)~0 << NODE_SHIFT)) | (node + 1) << NODE_SHIFT);
-  }
-  pthread_mutex_unlock(&sim_lock);
-  return 0;
-}
-
 static int gigantic_locked(void* base, size_t size) {
   const size_t unit = rules.config.gigantic_size;
   const range_t range = range_of(base, size, "map gigantic");
@@ -468,9 +473,10 @@ static int gigantic_locked(void* base, size_t size) {
   return 0;
 }
 
-int mim_prim_map_gigantic(void* base, size_t size) {
+int mim_prim_map_gigantic(void* base, size_t size, mim_prim_wish_t* wish) {
   pthread_mutex_lock(&sim_lock);
   const int error = gigantic_locked(base, size);
+  if (error == 0) { heed_node(base, size, wish); }
   pthread_mutex_unlock(&sim_lock);
   return error;
 }

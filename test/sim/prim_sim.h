@@ -35,6 +35,7 @@ typedef enum sim_kind {
   SIM_PROTECT,
   SIM_MOVE,
   SIM_GIGANTIC,
+  SIM_NUMA, /* a wish, of what succeeds otherwise */
   SIM_RELEASE,
   SIM_KIND_COUNT
 } sim_kind_t;

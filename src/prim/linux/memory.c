@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/config.h"
-#include "prim/prim.h"
+#include "prim/linux/numa.h"
 #include "prim/unix/unix.h"
 
 #ifndef MADV_POPULATE_WRITE
@@ -57,8 +57,7 @@ void mim_prim_memory_config(mim_prim_config_t* config) {
   errno = saved_errno;
 }
 
-int mim_prim_reserve(size_t size, size_t alignment, bool commit, void** base) {
-  (void)alignment;
+int mim_prim_reserve(size_t size, mim_prim_wish_t* wish, bool commit, void** base) {
   const int saved_errno = errno;
   const int access = (commit || memory_overcommits ? PROT_READ | PROT_WRITE : PROT_NONE);
   const int flags = MAP_PRIVATE | MAP_ANONYMOUS | (commit ? 0 : MAP_NORESERVE);
@@ -66,6 +65,7 @@ int mim_prim_reserve(size_t size, size_t alignment, bool commit, void** base) {
   const int error = (p == MAP_FAILED ? errno : 0);
   errno = saved_errno;
   *base = (error == 0 ? p : NULL);
+  if (error == 0) { mim_linux_numa_bind(p, size, wish); }
   return error;
 }
 

@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "prim/prim.h"
+#include "prim/linux/numa.h"
 
 #ifndef MAP_HUGETLB
 #define MAP_HUGETLB 0x40000
@@ -54,7 +54,7 @@ unsigned mim_prim_numa_node(void) {
   return result == 0 ? node : 0;
 }
 
-int mim_prim_numa_bind(void* base, size_t size, unsigned node) {
+static int bind_to(void* base, size_t size, unsigned node) {
 #if defined(SYS_mbind)
   if (node >= NODES_MAX) { return EINVAL; }
   const int saved_errno = errno;
@@ -71,7 +71,11 @@ int mim_prim_numa_bind(void* base, size_t size, unsigned node) {
 #endif
 }
 
-int mim_prim_map_gigantic(void* base, size_t size) {
+void mim_linux_numa_bind(void* base, size_t size, mim_prim_wish_t* wish) {
+  wish->numa_error = wish->numa_node < 0 ? 0 : bind_to(base, size, (unsigned)wish->numa_node);
+}
+
+int mim_prim_map_gigantic(void* base, size_t size, mim_prim_wish_t* wish) {
   const int saved_errno = errno;
   const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | MAP_HUGETLB |
                     (GIGANTIC_SHIFT << MAP_HUGE_SHIFT);
@@ -82,5 +86,6 @@ int mim_prim_map_gigantic(void* base, size_t size) {
     error = EEXIST;
   }
   errno = saved_errno;
+  if (error == 0) { mim_linux_numa_bind(base, size, wish); }
   return error;
 }

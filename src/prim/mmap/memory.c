@@ -44,8 +44,8 @@ static int map(void* hint, size_t size, int access, int fixed, void** base) {
   return p == MAP_FAILED ? errno : 0;
 }
 
-int mim_prim_reserve(size_t size, size_t alignment, bool commit, void** base) {
-  (void)alignment;
+int mim_prim_reserve(size_t size, mim_prim_wish_t* wish, bool commit, void** base) {
+  (void)wish;
   const int saved_errno = errno;
   const bool is_open = commit || mim_mmap_rules.overcommits;
   const int error = map(NULL, size, is_open ? ACCESS : PROT_NONE, 0, base);

@@ -6,12 +6,7 @@
 unsigned mim_prim_numa_count(void) { return 1; }
 unsigned mim_prim_numa_node(void) { return 0; }
 
-int mim_prim_numa_bind(void* base, size_t size, unsigned node) {
-  (void)base, (void)size, (void)node;
-  return ENOSYS;
-}
-
-int mim_prim_map_gigantic(void* base, size_t size) {
-  (void)base, (void)size;
+int mim_prim_map_gigantic(void* base, size_t size, mim_prim_wish_t* wish) {
+  (void)base, (void)size, (void)wish;
   return ENOSYS;
 }

@@ -111,8 +111,8 @@ static void range_clear(uint8_t* base, size_t size) {
 
 /* ---- prim.h ---- */
 
-int mim_prim_reserve(size_t size, size_t alignment, bool commit, void** base) {
-  (void)alignment, (void)commit;
+int mim_prim_reserve(size_t size, mim_prim_wish_t* wish, bool commit, void** base) {
+  (void)wish, (void)commit;
   const int saved_errno = errno;
   uint8_t* p = NULL;
   bool can_grow = size <= INTPTR_MAX;

@@ -18,14 +18,15 @@
 
 #include "base/compiler.h"
 
-/* VirtualAlloc2, with one parameter: Windows 10 has it, winnt.h of older tools knows nothing of it.
- * NULL also where the system does not have it. */
+/* VirtualAlloc2 for this process, and its extended parameters: Windows 10 has it, winnt.h of older
+ * tools knows nothing of it.  NULL also where the system does not have it. */
 typedef struct prim_parameter {
   uint64_t type;
   uint64_t value;
 } prim_parameter_t;
-enum { PRIM_PARAMETER_ADDRESS = 1, PRIM_PARAMETER_FLAGS = 5 };
-void* prim_virtual_alloc2(void* base, size_t size, DWORD type, prim_parameter_t parameter);
+enum { PRIM_PARAMETER_ADDRESS = 1, PRIM_PARAMETER_NODE = 2, PRIM_PARAMETER_FLAGS = 5 };
+void* prim_virtual_alloc2(void* base, size_t size, DWORD type, prim_parameter_t* parameters,
+                          ULONG count);
 
 /* The result of a call as an error code, with the last error as it was before. */
 MIM_INLINE int prim_result(bool is_done, DWORD saved) {

@@ -21,14 +21,15 @@ void mim_prim_memory_config(mim_prim_config_t* config) {
 typedef void* WINAPI memory_alloc2_t(HANDLE process, void* base, SIZE_T size, ULONG type,
                                      ULONG protection, prim_parameter_t* parameters, ULONG count);
 
-void* prim_virtual_alloc2(void* base, size_t size, DWORD type, prim_parameter_t parameter) {
+void* prim_virtual_alloc2(void* base, size_t size, DWORD type, prim_parameter_t* parameters,
+                          ULONG count) {
   const HMODULE module = GetModuleHandleA("kernelbase.dll");
   union {
     FARPROC function;
     memory_alloc2_t* alloc2;
   } found = {module == NULL ? NULL : GetProcAddress(module, "VirtualAlloc2")};
   if (found.function == NULL) { return NULL; }
-  return found.alloc2(GetCurrentProcess(), base, size, type, PAGE_READWRITE, &parameter, 1);
+  return found.alloc2(GetCurrentProcess(), base, size, type, PAGE_READWRITE, parameters, count);
 }
 
 /* As winnt.h has it (MEM_ADDRESS_REQUIREMENTS): from any address to any, aligned. */
@@ -38,16 +39,38 @@ typedef struct memory_where {
   size_t alignment;
 } memory_where_t;
 
-int mim_prim_reserve(size_t size, size_t alignment, bool commit, void** base) {
+/* NULL also where no wish needs more than VirtualAlloc, and where no address can be aligned so:
+ * wine would give 2 GiB in a 32-bit program, and not take it back. */
+static void* reserve_by_parameters(size_t size, DWORD type, const mim_prim_wish_t* wish) {
+  memory_where_t where = {.alignment = wish->alignment};
+  prim_parameter_t parameters[2];
+  ULONG count = 0;
+  if (wish->alignment > (size_t)1 << 16 && wish->alignment <= SIZE_MAX / 2) {
+    parameters[count++] = (prim_parameter_t){PRIM_PARAMETER_ADDRESS, (uintptr_t)&where};
+  }
+  if (wish->numa_node >= 0) {
+    parameters[count++] = (prim_parameter_t){PRIM_PARAMETER_NODE, (uint64_t)wish->numa_node};
+  }
+  return count == 0 ? NULL : prim_virtual_alloc2(NULL, size, type, parameters, count);
+}
+
+/* A node can be named only now; what is committed later comes from it, too. */
+static void* reserve_on_node(size_t size, DWORD type, int numa_node) {
+  if (numa_node < 0) { return NULL; }
+  return VirtualAllocExNuma(GetCurrentProcess(), NULL, size, type, PAGE_READWRITE,
+                            (DWORD)numa_node);
+}
+
+int mim_prim_reserve(size_t size, mim_prim_wish_t* wish, bool commit, void** base) {
   const DWORD saved = GetLastError();
   const DWORD type = MEM_RESERVE | (commit ? MEM_COMMIT : 0);
-  void* p = NULL;
-  if (alignment > (size_t)1 << 16) {
-    memory_where_t where = {.alignment = alignment};
-    p = prim_virtual_alloc2(NULL, size, type,
-                            (prim_parameter_t){PRIM_PARAMETER_ADDRESS, (uintptr_t)&where});
+  wish->numa_error = 0;
+  void* p = reserve_by_parameters(size, type, wish);
+  if (p == NULL) { p = reserve_on_node(size, type, wish->numa_node); }
+  if (p == NULL) {
+    if (wish->numa_node >= 0) { wish->numa_error = (int)GetLastError(); }
+    p = VirtualAlloc(NULL, size, type, PAGE_READWRITE);
   }
-  if (p == NULL) { p = VirtualAlloc(NULL, size, type, PAGE_READWRITE); }
   *base = p;
   return prim_result(p != NULL, saved);
 }

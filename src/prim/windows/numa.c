@@ -22,13 +22,6 @@ unsigned mim_prim_numa_node(void) {
   return is_known && node != UINT16_MAX ? node : 0;
 }
 
-/* A node can be named only when memory is reserved.  Memory comes from the node of the thread that
- * touches it first, which in most cases is the wish. */
-int mim_prim_numa_bind(void* base, size_t size, unsigned node) {
-  (void)base, (void)size, (void)node;
-  return ERROR_NOT_SUPPORTED;
-}
-
 /* ---- large pages: they are locked in memory, for which an account needs a right ---- */
 
 static bool enable_lock_memory(HANDLE token) {
@@ -58,16 +51,24 @@ static bool can_lock_memory(void) {
 
 enum { NONPAGED_HUGE = 0x10 };
 
+static void* map_on_node(void* base, size_t size, DWORD type, int numa_node) {
+  if (numa_node < 0) { return VirtualAlloc(base, size, type, PAGE_READWRITE); }
+  return VirtualAllocExNuma(GetCurrentProcess(), base, size, type, PAGE_READWRITE,
+                            (DWORD)numa_node);
+}
+
 /* Where there is no OS page of 1 GiB, 512 of 2 MiB. */
-int mim_prim_map_gigantic(void* base, size_t size) {
+int mim_prim_map_gigantic(void* base, size_t size, mim_prim_wish_t* wish) {
   const DWORD saved = GetLastError();
   const DWORD type = MEM_RESERVE | MEM_COMMIT | MEM_LARGE_PAGES;
   if (!can_lock_memory()) {
     SetLastError(saved);
     return ERROR_PRIVILEGE_NOT_HELD;
   }
-  void* p =
-    prim_virtual_alloc2(base, size, type, (prim_parameter_t){PRIM_PARAMETER_FLAGS, NONPAGED_HUGE});
-  if (p == NULL) { p = VirtualAlloc(base, size, type, PAGE_READWRITE); }
+  prim_parameter_t parameters[2] = {{PRIM_PARAMETER_FLAGS, NONPAGED_HUGE},
+                                    {PRIM_PARAMETER_NODE, (uint64_t)wish->numa_node}};
+  wish->numa_error = 0;
+  void* p = prim_virtual_alloc2(base, size, type, parameters, wish->numa_node < 0 ? 1 : 2);
+  if (p == NULL) { p = map_on_node(base, size, type, wish->numa_node); }
   return prim_result(p != NULL, saved);
 }

@@ -248,20 +248,35 @@ TEST(os_without_gigantic_pages_has_none) {
   CHECK_EQ(error, ENOMEM);
 }
 
+/* Also where more than is needed has to be reserved. */
+static void check_node(int wish, int node) {
+  for (size_t alignment = 65536; alignment <= 1 << 24; alignment <<= 8) {
+    mim_os_memory_t memory;
+    CHECK(mim_os_reserve_near(MIM_MIB, alignment, wish, false, &memory));
+    CHECK_EQ(sim_node_of(memory.base), node);
+    CHECK_EQ(sim_node_of(memory.base + memory.size - 1), node);
+    mim_os_release(&memory, 0);
+  }
+}
+
 TEST(os_binds_to_nodes_that_are_there) {
   const sim_rules_t rules = large_machine(0);
-  mim_os_memory_t memory;
   start(&rules);
   CHECK_EQ(mim_os_numa_count(), 3);
-  CHECK(mim_os_reserve(MIM_MIB, 65536, false, &memory));
-  mim_os_bind(memory.base, memory.size, -1);
-  CHECK_EQ(sim_node_of(memory.base), -1);
-  mim_os_bind(memory.base, memory.size, 4);
-  CHECK_EQ(sim_node_of(memory.base), 1);
+  check_node(-1, -1);
+  check_node(2, 2);
+  check_node(4, 1);
   mim_option_set(MIM_OPTION_use_numa_nodes, 2);
   CHECK_EQ(mim_os_numa_count(), 2);
+  check_node(2, 0);
   mim_option_set(MIM_OPTION_use_numa_nodes, 0);
-  mim_os_release(&memory, 0);
+}
+
+TEST(os_that_does_not_bind_gives_memory_of_any_node) {
+  const sim_rules_t rules = large_machine(0);
+  start(&rules);
+  sim_fail(SIM_NUMA, 1, 1);
+  check_node(1, -1);
 }
 
 TEST_MAIN()

@@ -112,7 +112,8 @@ TEST(guarded_memory_that_stays_closed_is_not_used_again) {
 TEST(guarded_memory_of_the_program_is_left_alone) {
   pages_start(&sim_linux);
   void* base;
-  CHECK_EQ(mim_prim_reserve(8 * MIM_MIB, 1, true, &base), 0);
+  mim_prim_wish_t wish = {MIM_SLICE_SIZE, -1, 0};
+  CHECK_EQ(mim_prim_reserve(8 * MIM_MIB, &wish, true, &base), 0);
   uint8_t* const aligned = (uint8_t*)mim_align_up((uintptr_t)base, MIM_SLICE_SIZE);
   const mim_arena_traits_t traits = {.is_committed = true, .is_foreign = true, .numa_node = -1};
   source.place.only = mim_arenas_add(&arenas, aligned, 7 * MIM_MIB, &traits);

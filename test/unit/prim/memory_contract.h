@@ -19,9 +19,16 @@ static size_t unit_size(void) {
   return mim_max(config_now().reserve_align, 4 * config_now().page_size);
 }
 
+static int reserve_aligned(size_t size, size_t alignment, bool commit, void** p) {
+  mim_prim_wish_t wish = {alignment, -1, -1};
+  const int error = mim_prim_reserve(size, &wish, commit, p);
+  CHECK_EQ(wish.numa_node, -1);
+  return error;
+}
+
 static uint8_t* reserve_now(size_t size, bool commit) {
   void* p = NULL;
-  CHECK_EQ(mim_prim_reserve(size, 1, commit, &p), 0);
+  CHECK_EQ(reserve_aligned(size, 1, commit, &p), 0);
   CHECK(p != NULL);
   CHECK(mim_is_aligned(p, config_now().reserve_align));
   return p;
@@ -101,8 +108,24 @@ TEST(prim_wish_for_an_alignment_does_no_harm) {
   const size_t size = unit_size();
   for (size_t alignment = 1; alignment <= (size_t)64 << 20; alignment *= 16) {
     void* p = NULL;
-    CHECK_EQ(mim_prim_reserve(size, alignment, true, &p), 0);
+    CHECK_EQ(reserve_aligned(size, alignment, true, &p), 0);
     CHECK(mim_is_aligned(p, config_now().reserve_align));
+    CHECK(is_filled(p, 0, size));
+    memset(p, 1, size);
+    CHECK_EQ(mim_prim_release(p, size), 0);
+  }
+}
+
+/* Also where the process may not choose a node, as in some containers. */
+TEST(prim_wish_for_a_node_does_no_harm) {
+  const size_t size = unit_size();
+  const unsigned count = mim_prim_numa_count();
+  for (unsigned node = 0; node < count; node++) {
+    mim_prim_wish_t wish = {size, (int)node, 0};
+    void* p = NULL;
+    errno = 1234;
+    CHECK_EQ(mim_prim_reserve(size, &wish, true, &p), 0);
+    CHECK_EQ(errno, 1234);
     CHECK(is_filled(p, 0, size));
     memset(p, 1, size);
     CHECK_EQ(mim_prim_release(p, size), 0);
@@ -159,7 +182,7 @@ TEST(prim_what_does_not_fit_is_refused_and_errno_stays) {
   (void)config_now();
   errno = 1234;
   void* p = &p;
-  CHECK(mim_prim_reserve(SIZE_MAX - MIM_GIB / 2 + 1, 1, false, &p) != 0);
+  CHECK(reserve_aligned(SIZE_MAX - MIM_GIB / 2 + 1, 1, false, &p) != 0);
   CHECK(p == NULL);
   CHECK_EQ(errno, 1234);
 }

@@ -64,7 +64,7 @@ static long failures_among(long calls) {
   const long before = sim_failed_calls();
   for (long i = 0; i < calls; i++) {
     void* p;
-    if (mim_prim_reserve(65536, 1, false, &p) == 0) { CHECK_EQ(mim_prim_release(p, 65536), 0); }
+    if (reserve_aligned(65536, 1, false, &p) == 0) { CHECK_EQ(mim_prim_release(p, 65536), 0); }
   }
   return sim_failed_calls() - before;
 }
@@ -94,7 +94,7 @@ TEST(sim_has_limits) {
   sim_start(&rules);
   uint8_t* const p = reserve_now(1 << 20, false);
   void* q;
-  CHECK_EQ(mim_prim_reserve(65536, 1, false, &q), ENOMEM);
+  CHECK_EQ(reserve_aligned(65536, 1, false, &q), ENOMEM);
   CHECK_EQ(mim_prim_commit(p, 65536), 0);
   CHECK_EQ(mim_prim_commit(p + 65536, PAGE), ENOMEM);
   CHECK_EQ(mim_prim_commit(p + 65536 - PAGE, PAGE), 0);

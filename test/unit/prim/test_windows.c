@@ -115,11 +115,16 @@ TEST(windows_info_grows_with_what_is_used) {
   free(big);
 }
 
+static int reserve_aligned(size_t size, size_t alignment, bool commit, void** p) {
+  mim_prim_wish_t wish = {alignment, -1, 0};
+  return mim_prim_reserve(size, &wish, commit, p);
+}
+
 TEST(windows_failures_are_error_codes_and_keep_the_last_error) {
   const size_t size = (size_t)1 << 16;
   void* p;
   SetLastError(LAST_ERROR);
-  CHECK(mim_prim_reserve(SIZE_MAX / 2, 1, false, &p) != 0);
+  CHECK(reserve_aligned(SIZE_MAX / 2, 1, false, &p) != 0);
   CHECK(p == NULL);
   void* const image = (void*)GetModuleHandleA(NULL); /* nothing that VirtualAlloc gave */
   CHECK(mim_prim_commit(image, size) != 0);
@@ -131,7 +136,7 @@ TEST(windows_failures_are_error_codes_and_keep_the_last_error) {
 TEST(windows_a_part_of_a_reservation_is_not_released) {
   const size_t size = (size_t)1 << 16;
   void* p;
-  CHECK_EQ(mim_prim_reserve(4 * size, 1, true, &p), 0);
+  CHECK_EQ(reserve_aligned(4 * size, 1, true, &p), 0);
   CHECK(mim_prim_release((char*)p + size, size) != 0);
   memset(p, 1, 4 * size);
   CHECK_EQ(mim_prim_release(p, 4 * size), 0);
@@ -141,7 +146,7 @@ TEST(windows_a_part_of_a_reservation_is_not_released) {
 TEST(windows_reservations_side_by_side_are_released_together) {
   const size_t size = (size_t)1 << 16;
   void *whole, *first, *second;
-  CHECK_EQ(mim_prim_reserve(2 * size, 1, false, &whole), 0);
+  CHECK_EQ(reserve_aligned(2 * size, 1, false, &whole), 0);
   CHECK_EQ(mim_prim_release(whole, 2 * size), 0);
   first = VirtualAlloc(whole, size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
   second = VirtualAlloc((char*)whole + size, size, MEM_RESERVE, PAGE_READWRITE);
@@ -162,7 +167,7 @@ TEST(windows_10_aligns) {
   for (size_t alignment = 1; alignment <= (size_t)64 << 20; alignment *= 4) {
     void* p[3];
     for (int i = 0; i < 3; i++) {
-      CHECK_EQ(mim_prim_reserve(size, alignment, i == 2, &p[i]), 0);
+      CHECK_EQ(reserve_aligned(size, alignment, i == 2, &p[i]), 0);
       CHECK_EQ((uintptr_t)p[i] % alignment, 0);
     }
     for (int i = 0; i < 3; i++) { CHECK_EQ(mim_prim_release(p[i], size), 0); }
@@ -173,9 +178,29 @@ TEST(windows_an_alignment_that_cannot_be_had_is_no_error) {
   const size_t size = (size_t)1 << 16;
   void* p;
   SetLastError(LAST_ERROR);
-  CHECK_EQ(mim_prim_reserve(size, (SIZE_MAX >> 1) + 1, false, &p), 0);
+  CHECK_EQ(reserve_aligned(size, (SIZE_MAX >> 1) + 1, false, &p), 0);
   CHECK(p != NULL);
   CHECK_EQ(GetLastError(), LAST_ERROR);
+  CHECK_EQ(mim_prim_release(p, size), 0);
+}
+
+/* Named, it is heeded, or told to be not; and the wish for an alignment beside it stands. */
+TEST(windows_a_node_is_named_when_memory_is_reserved) {
+  const size_t size = (size_t)1 << 20;
+  for (int node = 0; node < (int)mim_prim_numa_count(); node++) {
+    mim_prim_wish_t wish = {size, node, -1};
+    void* p;
+    SetLastError(LAST_ERROR);
+    CHECK_EQ(mim_prim_reserve(size, &wish, false, &p), 0);
+    CHECK_EQ(wish.numa_error, 0);
+    CHECK_EQ(mim_prim_commit(p, size), 0);
+    memset(p, 1, size);
+    CHECK_EQ(GetLastError(), LAST_ERROR);
+    CHECK_EQ(mim_prim_release(p, size), 0);
+  }
+  mim_prim_wish_t nowhere = {size, 60000, 0};
+  void* p;
+  CHECK_EQ(mim_prim_reserve(size, &nowhere, false, &p), 0);
   CHECK_EQ(mim_prim_release(p, size), 0);
 }
 
@@ -185,12 +210,13 @@ TEST(windows_large_pages_need_a_privilege) {
   mim_prim_memory_config(&config);
   if (config.gigantic_size == 0) { SKIP_PART("32-bit programs have no OS pages of 1 GiB"); }
   void* p;
-  CHECK_EQ(mim_prim_reserve(2 * config.gigantic_size, 1, false, &p), 0);
+  CHECK_EQ(reserve_aligned(2 * config.gigantic_size, 1, false, &p), 0);
   CHECK_EQ(mim_prim_release(p, 2 * config.gigantic_size), 0);
   char* const base =
     (char*)(((uintptr_t)p + config.gigantic_size - 1) & ~(config.gigantic_size - 1));
   SetLastError(LAST_ERROR);
-  const int error = mim_prim_map_gigantic(base, config.gigantic_size);
+  mim_prim_wish_t wish = {config.gigantic_size, 0, 0};
+  const int error = mim_prim_map_gigantic(base, config.gigantic_size, &wish);
   CHECK_EQ(GetLastError(), LAST_ERROR);
   if (error == 0) {
     memset(base, 1, 4096);
