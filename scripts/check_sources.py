@@ -21,7 +21,7 @@ FOLDERS = ("src", "include", "test", "bench", "scripts", "cmake", "packaging", "
            "win", ".ci")
 CODE = {".c", ".h", ".cpp", ".hpp", ".def", ".py", ".sh", ".cmake"}
 PLAIN = CODE | {".txt", ".in"}
-HEADS = {".c": "/*", ".h": "/*", ".cpp": ("/*", "//"), ".hpp": ("/*", "//"), ".def": "/*",
+HEADS = {".c": "/*", ".h": "/*", ".cpp": ("/*", "//"), ".hpp": ("/*", "//"), ".def": ("/*", ";"),
          ".sh": "#", ".cmake": "#"}
 CONDITION = re.compile(r"\s*#\s*(?:if|ifdef|ifndef|elif)\b\s*(.*)")
 # A data structure may differ by the width of the machine's words: an `if` cannot choose types.
