@@ -20,13 +20,15 @@ __declspec(dllimport) size_t __cdecl _aligned_msize(void* p, size_t alignment, s
 
 enum { MANY = 1000 };
 
-static HMODULE mimalloc_module(void) {
+static HMODULE module_of(uintptr_t address) {
   HMODULE module = NULL;
   GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
                        GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT,
-                     (const char*)(uintptr_t)&mi_version, &module);
+                     (const char*)address, &module);
   return module;
 }
+
+static HMODULE mimalloc_module(void) { return module_of((uintptr_t)&mi_version); }
 
 static bool is_ours(const void* p) { return mi_is_in_heap_region(p); }
 
@@ -38,6 +40,26 @@ static void* foreign_block(size_t size) {
 }
 
 TEST(redirect_is_told) { CHECK(mi_is_redirected()); }
+
+/* As linkers name the slots through which this program calls the runtime. */
+#if defined(__i386__)
+#define SLOT "__imp__"
+#else
+#define SLOT "__imp_"
+#endif
+extern uintptr_t slot_of_malloc __asm__(SLOT "malloc");
+extern uintptr_t slot_of_free __asm__(SLOT "free");
+
+/* It saves the jumps in the runtime; who looks a function up comes through these. */
+TEST(redirect_imports_of_the_program_lead_to_ours) {
+  CHECK(module_of(slot_of_malloc) == mimalloc_module());
+  CHECK(module_of(slot_of_free) == mimalloc_module());
+  const HMODULE runtime = GetModuleHandleA("ucrtbase.dll");
+  CHECK(module_of((uintptr_t)GetProcAddress(runtime, "malloc")) == runtime);
+  MEMORY_BASIC_INFORMATION info;
+  CHECK(VirtualQuery(&slot_of_malloc, &info, sizeof(info)) != 0);
+  CHECK((info.Protect & 0xf0) == 0); /* data, as before */
+}
 
 TEST(redirect_the_malloc_family_is_ours) {
   char* p = malloc(100);
@@ -247,7 +269,8 @@ TEST(redirect_msvcrt_is_redirected_on_request) {
 static void child_use(void) {
   char* p = malloc(1000);
   p = realloc(p, 5000);
-  write_format("%d %d", mi_is_redirected(), is_ours(p));
+  write_format("%d %d %d", mi_is_redirected(), is_ours(p),
+               module_of(slot_of_malloc) == mimalloc_module());
   free(p);
   free(_strdup("x"));
 }
@@ -255,7 +278,7 @@ static void child_use(void) {
 TEST(redirect_messages_say_what_was_done) {
   const child_t* child = run_child("use", "MIMALLOC_VERBOSE=1");
   CHECK(child_succeeded(child));
-  CHECK_STR(child->out, "1 1");
+  CHECK_STR(child->out, "1 1 1");
   CHECK(strstr(child->err, "mimalloc: malloc is redirected.\n") != NULL);
   CHECK(strstr(child->err, "of ucrtbase.dll") == NULL);
   child = run_child("use", "MIMALLOC_VERBOSE=3");
@@ -269,7 +292,7 @@ TEST(redirect_messages_say_what_was_done) {
 TEST(redirect_can_be_forbidden) {
   const child_t* const child = run_child("use", "MIMALLOC_DISABLE_REDIRECT=1 MIMALLOC_VERBOSE=1");
   CHECK(child_succeeded(child));
-  CHECK_STR(child->out, "0 0");
+  CHECK_STR(child->out, "0 0 0");
   CHECK(strstr(child->err, "not redirected: MIMALLOC_DISABLE_REDIRECT is set") != NULL);
 }
 
@@ -291,7 +314,7 @@ TEST(redirect_without_the_companion_is_refused_and_harmless) {
   copy_file(mimalloc_module(), folder, library);
   const child_t* const child = run_child_of(program, "use", "MIMALLOC_VERBOSE=1");
   CHECK(child_succeeded(child));
-  CHECK_STR(child->out, "0 0");
+  CHECK_STR(child->out, "0 0 0");
   CHECK(strstr(child->err, "not redirected: the redirection DLL is not beside") != NULL);
   CHECK(DeleteFileA(program) && DeleteFileA(library) && RemoveDirectoryA(folder));
 }

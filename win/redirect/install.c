@@ -3,11 +3,15 @@
  * For each runtime everything is planned first, and nothing is written if a function of it cannot
  * be redirected: half of a runtime would hand out memory that the other half does not know.
  *
+ * What is loaded with the program calls the runtime through its import tables: they lead to ours
+ * then, which saves two jumps a call.  Whoever comes later goes through the function.
+ *
  * A function of ARM64EC has two ways in (hybrid.h), which are two changes. What it was before is
  * the ARM64 code behind both. */
 #include <string.h>
 
 #include "api/redirect.h"
+#include "redirect/modules.h"
 #include "redirect/patch.h"
 #include "redirect/runtime.h"
 #include "redirect/threads.h"
@@ -26,6 +30,7 @@ typedef struct change {
   size_t place;
   char name[NAME_MAX_SIZE];
   redirect_function_t function;
+  uint64_t entry; /* where it was found: `function` may be another one, to which that leads */
   uint64_t original;
   threads_range_t range;     /* what is written */
   const struct change* same; /* another name of a function that is changed already, or NULL */
@@ -73,7 +78,7 @@ static bool add_change(install_t* install, const mim_redirect_function_t* wanted
                        const char* name, uint64_t address) {
   if (install->count == CHANGES_MAX) { return refuse(install, name, "there are too many"); }
   change_t* const change = &install->changes[install->count];
-  *change = (change_t){.wanted = wanted, .place = place};
+  *change = (change_t){.wanted = wanted, .place = place, .entry = address};
   strcpy(change->name, name);
   if (!runtime_describe(&install->runtime, address, &change->function)) {
     return refuse(install, name, "it lies outside of the runtime: something else has changed it");
@@ -224,6 +229,23 @@ static size_t write_and_tell(install_t* install) {
   return written;
 }
 
+static uint64_t ours_for(const void* arg, uint64_t address) {
+  const install_t* const install = arg;
+  for (size_t i = 0; i < install->count; i++) {
+    const change_t* const change = &install->changes[i];
+    if (change->entry == address) {
+      return (uint64_t)(uintptr_t)change->wanted->replacements[change->place];
+    }
+  }
+  return 0;
+}
+
+/* Only while nobody else runs or loads; and of code for one processor, whose tables are plain. */
+static void lead_imports(const install_t* install) {
+  if (install->request->is_late || install->runtime.hybrid.metadata != NULL) { return; }
+  modules_lead_imports(install->runtime.base, &ours_for, install);
+}
+
 static uint64_t end_of_functions(const install_t* install, uint64_t* start) {
   uint64_t end = 0;
   *start = UINT64_MAX;
@@ -259,7 +281,9 @@ static size_t install_runtime(install_t* install, size_t runtime_index) {
     islands_delete(install);
     return 0;
   }
-  return write_and_tell(install);
+  const size_t written = write_and_tell(install);
+  if (written == install->count) { lead_imports(install); }
+  return written;
 }
 
 __declspec(dllexport) mim_redirect_install_t mim_redirect_install;
