@@ -65,7 +65,9 @@ test:
 	@for lane in $$(python3 scripts/test_platforms.py --names ci); do \
 	  set -- "$$@" "out/platforms/$$lane=$(LANE_TESTS)"; \
 	done; python3 scripts/gather_tests.py out/test $(TEST_FOLDERS) "$$@"
-	@ctest --test-dir out/test --output-on-failure -j $(JOBS) $(CTEST)
+	@status=0; report=$(CURDIR)/out/test/junit.xml; rm -f $$report; \
+	ctest --test-dir out/test --output-on-failure --output-junit $$report -j $(JOBS) $(CTEST) || \
+	  status=$$?; python3 scripts/test_report.py $$report; exit $$status
 
 clients:
 	@scripts/setup.sh build test

@@ -24,7 +24,6 @@ import concurrent.futures
 import json
 import os
 import pathlib
-import re
 import resource
 import shutil
 import subprocess
@@ -34,18 +33,15 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "test" / "platforms"))
 import lanes  # noqa: E402
+import test_report  # noqa: E402
 
 # They show the same on each machine, or need programs of the machine that builds.
 LEFT_OUT = "lint|tool|install|package|matrix|clients|abi|ratchet"
 TEST_SECONDS = 240
 LOG_LINES_SHOWN = 30
-PART_SKIPPED = re.compile(r"^PART SKIPPED: (.*)$", re.MULTILINE)
-SKIPPED = re.compile(r"^SKIPPED: (.*)$", re.MULTILINE)
-NOTE = re.compile(r"^NOTE: (.*)$", re.MULTILINE)
 LABEL_COLUMNS = ["unit", "api", "stress", "fuzz", "override"]
 
 Result = collections.namedtuple("Result", "lane state reason seconds cpu_seconds tests")
-Test = collections.namedtuple("Test", "name labels state reason")
 
 
 class Unavailable(Exception):
@@ -123,25 +119,12 @@ def build(lane, variables, folder, jobs):
 
 def read_tests(folder, report):
     """The tests of a run, from ctest's JUnit report and its list of labels."""
-    import xml.etree.ElementTree as tree
     listed = subprocess.run(["ctest", "--test-dir", folder, "--show-only=json-v1"],
                             capture_output=True, text=True, check=True)
     labels = {test["name"]: {value for each in test.get("properties", [])
                              if each["name"] == "LABELS" for value in each["value"]}
               for test in json.loads(listed.stdout)["tests"]}
-    for case in tree.parse(report).getroot().iter("testcase"):
-        output = case.findtext("system-out") or ""
-        state, reason = "passed", ""
-        if case.get("status") == "fail":
-            state = "failed"
-        elif case.get("status") != "run":
-            found = SKIPPED.search(output)
-            state, reason = "skipped", found[1] if found else "no reason given"
-        yield Test(case.get("name"), labels.get(case.get("name"), set()), state, reason)
-        for part in PART_SKIPPED.findall(output):
-            yield Test(case.get("name") + ", a part", set(), "skipped", part)
-        for note in NOTE.findall(output):
-            yield Test(case.get("name"), set(), "noted", note)
+    return list(test_report.read(report, labels))
 
 
 def run_tests(lane, folder, jobs):
@@ -153,7 +136,7 @@ def run_tests(lane, folder, jobs):
                "--output-on-failure", "--output-junit", report)
     if not report.is_file():
         raise Failed(f"its tests cannot be run; see {log}")
-    return list(read_tests(folder, report))
+    return read_tests(folder, report)
 
 
 def build_and_test(lane, folder, jobs):
@@ -226,24 +209,9 @@ def print_table(results, seconds):
         for test in result.tests:
             if test.state == "failed":
                 print(f"failed: {result.lane.name}: {test.name}")
-    print_skipped(results)
-    for result in results:
-        for test in result.tests:
-            if test.state == "noted":
-                print(f"{result.lane.name}: {test.name}: {test.reason}")
-
-
-def print_skipped(results):
-    """Each reason once, with the lanes and the tests."""
-    reasons = collections.defaultdict(lambda: (set(), set()))
-    for result in results:
-        for test in result.tests:
-            if test.state == "skipped":
-                names, tests = reasons[test.reason]
-                names.add(result.lane.name)
-                tests.add(test.name)
-    for reason, (names, tests) in sorted(reasons.items()):
-        print(f"skipped, {reason} ({', '.join(sorted(names))}): {', '.join(sorted(tests))}")
+    found = [(result.lane.name, test) for result in results for test in result.tests]
+    test_report.print_skipped(found)
+    test_report.print_notes(found)
 
 
 def passed_and_failed(tests, label):

@@ -1,4 +1,5 @@
-"""Tests of scripts/test_platforms.py, make_platform_table.py and test/platforms/misplace.py."""
+"""Tests of scripts/test_platforms.py, test_report.py, make_platform_table.py and
+test/platforms/misplace.py."""
 import contextlib
 import io
 import json
@@ -11,6 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from tool_case import ROOT, SCRIPTS, ToolCase  # noqa: E402
 sys.path.insert(0, str(SCRIPTS))
 import test_platforms as platforms  # noqa: E402
+import test_report  # noqa: E402
 
 REPORT = """<testsuite>
 <testcase name="unit.a" status="run"><system-out>PART SKIPPED: too small
@@ -63,12 +65,21 @@ class TestPlatforms(ToolCase):
         self.write({"junit.xml": REPORT})
         listed = mock.Mock(stdout=json.dumps(LABELS))
         with mock.patch.object(platforms.subprocess, "run", return_value=listed):
-            tests = list(platforms.read_tests(self.folder, self.folder / "junit.xml"))
+            tests = platforms.read_tests(self.folder, self.folder / "junit.xml")
         self.assertEqual([(test.name, test.state, test.reason) for test in tests],
                          [("unit.a", "passed", ""), ("unit.a, a part", "skipped", "too small"),
                           ("unit.a", "noted", "7 of 7"),
                           ("api.b", "failed", ""), ("api.c", "skipped", "no such thing")])
         self.assertEqual(platforms.count(tests, "failed", "api"), 1)
+
+    def test_what_tests_have_said_is_told_by_their_groups(self):
+        self.write({"junit.xml": REPORT.replace('name="', 'name="debug/')})
+        run = self.run_script("test_report.py", self.folder / "junit.xml")
+        self.assertEqual(run.stdout.splitlines(),
+                         ["skipped, no such thing (debug): api.c",
+                          "skipped, too small (debug): unit.a, a part", "debug: unit.a: 7 of 7"])
+        run = self.run_script("test_report.py", self.folder / "none.xml")
+        self.assertIn("none.xml is missing: no test has run", run.stderr)
 
     def test_a_lane_that_cannot_run_is_skipped_and_one_that_cannot_be_built_fails(self):
         def unavailable(_lane):
@@ -82,7 +93,7 @@ class TestPlatforms(ToolCase):
         self.assertEqual(failed.state, "failed")
 
     def test_a_lane_without_tests_or_with_a_failed_one_fails(self):
-        test = platforms.Test("unit.a", {"unit"}, "failed", "")
+        test = test_report.Test("unit.a", {"unit"}, "failed", "")
         for tests in ([], [test]):
             result = self.run_lane(prepare=lambda lane: {}, build=lambda *more: None,
                                    run_tests=lambda *more, tests=tests: tests)
@@ -111,7 +122,7 @@ class TestPlatforms(ToolCase):
         self.assertEqual((entry["programs"], entry["seconds"]), ([3, 1], 1))
 
     def test_real_programs_have_a_count_of_their_own(self):
-        tests = [platforms.Test(f"programs.{number}", {"programs"}, state, "")
+        tests = [test_report.Test(f"programs.{number}", {"programs"}, state, "")
                  for number, state in enumerate(("passed", "passed", "failed", "skipped"))]
         lane = platforms.lanes.LANES[0]
         summary = platforms.summary_of(platforms.Result(lane, "ok", "", 1.0, 2.0, tests))
