@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """test_minject.py - what a user sees of minject: files, messages, exit codes."""
 import os
+import shutil
 import subprocess
 import sys
 
@@ -252,6 +253,13 @@ class Files:
 
 class FilesX64(Files, MinjectCase):
     machine = "x64"
+
+    def test_check_names_the_companion_of_the_dll_that_is_there(self):
+        """A program for x64 on Windows for ARM64, with the DLL for that."""
+        for name in ("arm64ec.dll", "arm64x.dll"):
+            shutil.copy(minject_case.HERE / "hybrid" / name, self.folder / "mimalloc.dll")
+            text = self.minject("--check", "prog.exe", expect=1).stdout
+            self.assertIn("no   mimalloc-redirect-arm64ec.dll is not in the folder", text)
 
 
 class FilesX86(Files, MinjectCase):

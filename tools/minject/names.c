@@ -21,7 +21,8 @@ static const struct {
   {"ARM64X", "mimalloc-redirect-arm64.dll"},
 };
 
-const char* names_companion(const char* machine) {
+const char* names_companion(const char* machine, const char* dll_machine) {
+  if (strcmp(machine, "x64") == 0 && strncmp(dll_machine, "ARM64", 5) == 0) { machine = "ARM64EC"; }
   for (size_t i = 0; i < sizeof(companions) / sizeof(companions[0]); i++) {
     if (strcmp(companions[i].machine, machine) == 0) { return companions[i].dll; }
   }

@@ -21,8 +21,9 @@ extern const char names_dll_debug[];
 /* What the allocator's DLL exports, and an injected program imports of it. */
 extern const char names_function[];
 
-/* The redirection DLL for a machine of pe_config_machine_name. */
-const char* names_companion(const char* machine);
+/* The redirection DLL for a program, by its machine and that of the allocator's DLL, both of
+ * pe_config_machine_name: in a process for x64 on Windows for ARM64 these differ. */
+const char* names_companion(const char* machine, const char* dll_machine);
 
 runtime_t names_runtime(const char* dll);
 const char* names_runtime_text(runtime_t runtime);

@@ -121,6 +121,12 @@ static bool check_dll(const program_t* program, const char* dll, const char* fun
   return false;
 }
 
+static bool check_companion(const program_t* program, const char* dll) {
+  const char* dll_machine = program->machine;
+  program_find_dll(program, program->path, dll, NULL, &dll_machine);
+  return check_dll(program, names_companion(program->machine, dll_machine), NULL);
+}
+
 static bool check_first(const program_t* program, const char* dll) {
   if (program->import_count > 0 && pe_names_equal(pe_imports_get(&program->image, 0).dll, dll)) {
     return say_fact(dll, " is its first import", "");
@@ -159,7 +165,7 @@ bool report_check(const program_t* program, const char* dll) {
   bool is_good = check_runtime(&order);
   is_good = check_loader(program) && is_good;
   is_good = check_dll(program, dll, names_function) && is_good;
-  is_good = check_dll(program, names_companion(program->machine), NULL) && is_good;
+  is_good = check_companion(program, dll) && is_good;
   is_good = check_first(program, dll) && is_good;
   printf("redirection %s work\n", is_good ? "should" : "would not");
   order_free(&order);
