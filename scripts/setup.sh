@@ -73,21 +73,24 @@ packages_of_platform() {
   esac
 }
 
+# The installed package's dependencies, else those of the one that would be installed. Other fields
+# name versions, too: clang's Replaces still has clang-3.2.
+depends_of() {
+  dpkg-query -W -f '${Depends}\n' "$1" 2>/dev/null || apt-cache show "$1" 2>/dev/null |
+    sed -n 's/^Depends: //p' || true
+}
+
 # The sanitizer and fuzzer runtime has the version of clang in its name; clang itself only
 # recommends it.
 clang_runtime() {
   local version
-  version=$(dpkg-query -W -f '${Depends}' clang 2>/dev/null || apt-cache show clang 2>/dev/null ||
-            true)
-  version=$(grep -o 'clang-[0-9][0-9]*' <<<"$version" | head -n 1 | tr -dc 0-9 || true)
+  version=$(depends_of clang | grep -o 'clang-[0-9][0-9]*' | head -n 1 | tr -dc 0-9 || true)
   echo "libclang-rt-${version:-14}-dev"
 }
 
 python_testsuite() {
   local version
-  version=$( (dpkg-query -W -f '${Depends}' python3 2>/dev/null ||
-              apt-cache show python3 2>/dev/null || true) |
-             grep -o 'python3\.[0-9]*' | head -n 1 || true)
+  version=$(depends_of python3 | grep -o 'python3\.[0-9]*' | head -n 1 || true)
   echo "libpython${version#python}-testsuite"
 }
 

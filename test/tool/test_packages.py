@@ -14,7 +14,16 @@ exit 1
 """
 APT_CACHE = """#!/bin/sh
 [ "$1" = madison ] && grep -qx "$2" "$FAKE/known" && echo "$2 | 1"
+[ "$1" = show ] && cat "$FAKE/record-of-$2" 2>/dev/null
 exit 0
+"""
+# Fields of Debian 12's own record of clang.
+CLANG_RECORD = """\
+Package: clang
+Version: 1:15.0-55.7
+Replaces: clang (<< 3.2-1~exp2), clang-3.2, clang-3.3
+Depends: clang-15 (>= 15~)
+Breaks: clang-3.2, clang-3.3
 """
 # `update` makes the packages of `after_update` known, as on a machine that was never updated.
 APT_GET = r"""#!/bin/bash
@@ -118,6 +127,10 @@ class Setup(PackageCase):
         run = self.run_pretended("setup.sh", "build")
         self.assertEqual(run.returncode, 1)
         self.assertIn("could not install", run.stderr)
+
+    def test_the_sanitizer_runtime_is_of_the_clang_that_would_be_installed(self):
+        self.write({"record-of-clang": CLANG_RECORD})
+        self.assertIn("libclang-rt-15-dev", self.missing("fuzz"))
 
     def test_an_unknown_group_is_named(self):
         run = self.run_pretended("setup.sh", "biuld")
