@@ -25,7 +25,8 @@ packages_of() {
       printf '%s\n' g++ clang "$(clang_runtime)" pkg-config redis-server redis-tools \
         "$(python_testsuite)" sqlite3 git perl lua5.4 ghostscript gsfonts valgrind gdb procps \
         google-perftools ;;
-    package) printf '%s\n' git dpkg-dev debhelper fakeroot lintian gcc cmake pkg-config ;;
+    package)
+      printf '%s\n' git build-essential dpkg-dev debhelper fakeroot lintian gcc cmake pkg-config ;;
     windows) printf '%s\n' gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32 ;;
     windows-gcc) printf '%s\n' g++-mingw-w64-x86-64-win32 g++-mingw-w64-i686-win32 ;;
     windows-clang) printf '%s\n' clang-19 lld ;;
