@@ -74,7 +74,7 @@ def prepare(lane):
     fetch = subprocess.run([ROOT / "test/platforms" / lane.toolchain[0], *lane.toolchain[1:]],
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     if fetch.returncode == 77:
-        raise Unavailable(last_line(fetch.stdout))
+        raise Unavailable(last_line(fetch.stdout).removeprefix("SKIPPED: "))
     if fetch.returncode != 0:
         raise Failed(fetch.stderr.strip())
     return dict(line.split("=", 1) for line in fetch.stdout.splitlines() if "=" in line)

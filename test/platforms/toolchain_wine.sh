@@ -21,7 +21,8 @@ skip() { echo "SKIPPED: $*"; exit 77; }
 
 command -v unshare >/dev/null || skip "unshare is missing; install it: apt-get install util-linux"
 unshare -U -r -m -p -f --mount-proc true 2>/dev/null ||
-  skip "this system allows no namespaces (unshare), which wine is run in"
+  skip "wine is run in a namespace of its own, which is not allowed here (unshare -U -r true);" \
+       "see user_namespaces(7): a chroot has none"
 if [ "$machine" = arm64 ]; then
   [ -x /usr/bin/qemu-aarch64-static ] ||
     skip "qemu-aarch64-static is missing; install it: apt-get install qemu-user-static"
