@@ -77,6 +77,7 @@ Promise.all(Object.entries(images).map(async ([name, image]) => {
 })).then((lines) => console.log(lines.join("\\n")));
 """
 TRIES = 20
+NPM_SECONDS = 240
 COUNT = re.compile(r"^mallocs +(\d+)$", re.MULTILINE)
 
 
@@ -86,6 +87,13 @@ class Unavailable(Exception):
 
 class Wrong(Exception):
     """It does something else than it should; the message says what."""
+
+
+def reason_of_npm(text):
+    """In one line: it repeats `npm ERR!` or `npm error`, and ends with where its log is."""
+    lines = [re.sub(r"^npm \S+ *", "", line).strip() for line in text.splitlines()]
+    kept = [line for line in lines if line and "complete log" not in line and "_logs" not in line]
+    return "; ".join(kept) or "it does not say why"
 
 
 def fetch(package):
@@ -98,10 +106,13 @@ def fetch(package):
         raise Unavailable("npm is missing; install it: apt-get install npm")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    run = subprocess.run(["npm", "pack", "--silent", package], cwd=folder, capture_output=True,
-                         text=True, check=False, timeout=240)
+    try:
+        run = subprocess.run(["npm", "pack", "--loglevel=error", package], cwd=folder,
+                             capture_output=True, text=True, check=False, timeout=NPM_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise Unavailable(f"npm has not fetched {package} in {NPM_SECONDS} s") from None
     if run.returncode != 0:
-        raise Unavailable(f"npm cannot fetch {package}: {run.stderr.strip()[-200:]}")
+        raise Unavailable(f"npm cannot fetch {package}: {reason_of_npm(run.stderr)}")
     subprocess.run(["tar", "xzf", run.stdout.split()[-1]], cwd=folder, check=True)
     (folder / "complete").touch()
     return folder / "package"
