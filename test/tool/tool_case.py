@@ -43,6 +43,6 @@ def main():
     """Runs the tests of the calling file; 77 if all that ran passed, but some were skipped."""
     result = unittest.main(exit=False).result
     if result.wasSuccessful() and result.skipped:
-        print("SKIPPED:", "; ".join(why for _, why in result.skipped))
+        print("SKIPPED:", "; ".join(dict.fromkeys(why for _, why in result.skipped)))
         sys.exit(77)
     sys.exit(0 if result.wasSuccessful() and result.testsRun > 0 else 1)
