@@ -96,9 +96,9 @@ static void* malloc_in_bin_watched(mim_theap_t* theap, size_t size, unsigned bin
   mim_page_t* const first = theap->bins[bin].pages.first;
   mim_block_t* const block = first == NULL ? NULL : mim_page_pop(first);
   if (block != NULL) { return mim_block_present(first, block, zero); }
+  mim_watch_update(theap); /* may empty the lists: not once a page is found */
   mim_page_t* const page = mim_theap_find_page(theap, bin);
   if (page == NULL) { return NULL; }
-  mim_watch_update(theap);
   if (count_unwatched(theap, page) == 0) { return pop_due(theap, page, size, zero); }
   return mim_block_present(page, mim_page_pop(page), zero);
 }

@@ -65,6 +65,7 @@ static size_t reserved_pages, committed_pages;
 static unsigned current_node;
 static long calls[SIM_KIND_COUNT];
 static long failed_calls;
+static void (*during_calls)(sim_kind_t kind);
 
 static struct {
   sim_kind_t kind;
@@ -147,6 +148,7 @@ void sim_start(const sim_rules_t* new_rules) {
   memset(calls, 0, sizeof(calls));
   memset(&failure, 0, sizeof(failure));
   failed_calls = 0;
+  during_calls = NULL;
   pthread_mutex_unlock(&sim_lock);
 }
 
@@ -161,6 +163,12 @@ void sim_fail(sim_kind_t kind, long first, long every) {
 void sim_limit_commit(size_t bytes) {
   pthread_mutex_lock(&sim_lock);
   rules.commit_limit = bytes;
+  pthread_mutex_unlock(&sim_lock);
+}
+
+void sim_during_calls(void (*fun)(sim_kind_t kind)) {
+  pthread_mutex_lock(&sim_lock);
+  during_calls = fun;
   pthread_mutex_unlock(&sim_lock);
 }
 
@@ -227,6 +235,7 @@ static void count_down(bool* fails) {
 /* Counts the call; true if it shall fail. */
 static bool call_fails(sim_kind_t kind) {
   bool fails = false;
+  if (during_calls != NULL) { during_calls(kind); }
   calls[kind]++;
   if (kind != SIM_RELEASE) { calls[SIM_ANY]++; }
   if (failure.kind == kind || (failure.kind == SIM_ANY && kind != SIM_RELEASE)) {

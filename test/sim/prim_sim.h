@@ -61,6 +61,10 @@ void sim_fail(sim_kind_t kind, long first, long every);
 /* From now on no more than so many bytes can be committed at once; 0: no limit. */
 void sim_limit_commit(size_t bytes);
 
+/* From now on `fun` is called within each call: what another thread does meanwhile.  It must not
+ * call the simulated OS; NULL: nothing. */
+void sim_during_calls(void (*fun)(sim_kind_t kind));
+
 size_t sim_reserved(void);       /* bytes, committed or not      */
 size_t sim_committed(void);      /* bytes                        */
 long sim_calls(sim_kind_t kind); /* since the start              */
