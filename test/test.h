@@ -5,8 +5,9 @@
  *   TEST_MAIN()
  *
  * The framework itself never allocates, so it can test an allocator from inside. Messages go to
- * stderr. Exit codes: 0 all passed, 2 no test has the given name, 77 a test called SKIP (give
- * such a program the ctest property SKIP_RETURN_CODE 77), SIGABRT for a failed check.
+ * stderr, also where the program faulted (test/crash.h). Exit codes: 0 all passed, 2 no test has
+ * the given name, 77 a test called SKIP (give such a program the ctest property SKIP_RETURN_CODE
+ * 77), SIGABRT for a failed check.
  */
 #ifndef MIM_TEST_TEST_H
 #define MIM_TEST_TEST_H
@@ -15,6 +16,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#if defined(MIM_TEST_TELLS_CRASHES)
+#include "test/crash.h"
+#endif
 
 typedef struct test {
   const char* name;
@@ -88,6 +93,9 @@ __attribute__((unused)) static int test_run_all(const char* only) {
   static char out[BUFSIZ];
   setvbuf(stdout, out, _IOLBF, sizeof(out)); /* stdio must not call the malloc under test */
   if (only != NULL && strcmp(only, "--list") == 0) { return test_list(); }
+#if defined(MIM_TEST_TELLS_CRASHES)
+  test_tell_crashes();
+#endif
   test_is_alone = (only != NULL);
   int count = 0;
   for (test_t* t = test_first; t != NULL; t = t->next) {
