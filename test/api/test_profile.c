@@ -13,9 +13,30 @@
 static char folder[] = "/tmp/mim_profile_XXXXXX";
 static char base[64];
 
+static size_t remove_files(void) {
+  size_t count = 0;
+  DIR* const entries = opendir(folder);
+  CHECK(entries != NULL);
+  for (struct dirent* entry; (entry = readdir(entries)) != NULL;) {
+    char path[400];
+    if (entry->d_name[0] == '.') { continue; }
+    snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+    CHECK_EQ(unlink(path), 0);
+    count++;
+  }
+  closedir(entries);
+  return count;
+}
+
+static void remove_folder(void) {
+  remove_files();
+  CHECK_EQ(rmdir(folder), 0);
+}
+
 static const char* base_name(void) {
   if (base[0] == 0) {
     CHECK(mkdtemp(folder) != NULL);
+    CHECK_EQ(atexit(&remove_folder), 0);
     snprintf(base, sizeof(base), "%s/p", folder);
   }
   return base;
@@ -46,21 +67,6 @@ static sums_t read_file(const char* path) {
                   &sums.live_bytes, &sums.total, &sums.total_bytes, &sums.rate),
            5);
   return sums;
-}
-
-static size_t remove_files(void) {
-  size_t count = 0;
-  DIR* const entries = opendir(folder);
-  CHECK(entries != NULL);
-  for (struct dirent* entry; (entry = readdir(entries)) != NULL;) {
-    char path[400];
-    if (entry->d_name[0] == '.') { continue; }
-    snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-    CHECK_EQ(unlink(path), 0);
-    count++;
-  }
-  closedir(entries);
-  return count;
 }
 
 /* Takes a snapshot, of a profiler that has taken `before`. */
@@ -479,11 +485,6 @@ TEST(profilers_come_and_go_while_threads_allocate) {
   const child_t* const child = run_child("threads", "");
   CHECK(child_succeeded(child));
   CHECK_STR(child->err, "");
-}
-
-TEST(the_folder_is_empty_at_the_end) {
-  remove_files();
-  CHECK_EQ(rmdir(folder), 0);
 }
 
 static const child_part_t parts[] = {
