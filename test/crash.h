@@ -1,12 +1,18 @@
-/* crash.h - tells on stderr where a test program faulted. Programs with TEST_MAIN have it where
- * MIM_TEST_TELLS_CRASHES is defined: on Linux, without a sanitizer, which tells it itself. */
+/* crash.h - a program that includes this tells on stderr where it faulted; on Linux, if no
+ * sanitizer tells it already: where MIM_TEST_TELLS_CRASHES is defined. */
 #ifndef MIM_TEST_CRASH_H
 #define MIM_TEST_CRASH_H
 
+#if defined(MIM_TEST_TELLS_CRASHES)
 #if defined(__cplusplus)
-extern "C"
+extern "C" {
 #endif
-  void
-  test_tell_crashes(void);
+void test_tell_crashes(void);
+#if defined(__cplusplus)
+}
+#endif
+
+__attribute__((constructor)) static void test_crashes_are_told(void) { test_tell_crashes(); }
+#endif
 
 #endif

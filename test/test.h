@@ -17,9 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(MIM_TEST_TELLS_CRASHES)
 #include "test/crash.h"
-#endif
 
 typedef struct test {
   const char* name;
@@ -93,9 +91,6 @@ __attribute__((unused)) static int test_run_all(const char* only) {
   static char out[BUFSIZ];
   setvbuf(stdout, out, _IOLBF, sizeof(out)); /* stdio must not call the malloc under test */
   if (only != NULL && strcmp(only, "--list") == 0) { return test_list(); }
-#if defined(MIM_TEST_TELLS_CRASHES)
-  test_tell_crashes();
-#endif
   test_is_alone = (only != NULL);
   int count = 0;
   for (test_t* t = test_first; t != NULL; t = t->next) {

@@ -16,6 +16,8 @@
 #include <unistd.h>
 #endif
 
+#include "test/crash.h"
+
 /* ASan and TSan bring a malloc of their own, whose locks a fork may find taken. */
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 #define STRESS_HAS_FOREIGN_MALLOC 1

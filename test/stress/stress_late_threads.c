@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "mimalloc.h"
+#include "test/crash.h"
 
 enum { LATE_THREADS = 4, FREERS = 2, SLOTS = 256, BLOCKS = 1000 };
 enum { STEP = 509 }; /* between the bytes that are written and checked */
