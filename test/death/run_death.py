@@ -13,6 +13,7 @@ several messages one has to fit. All other lines of stderr must be the allocator
 with "mimalloc: ".
 """
 import re
+import resource
 import subprocess
 import sys
 
@@ -58,6 +59,8 @@ def main():
     if len(arguments) < 2 or len(arguments) < least.get(arguments[1], sys.maxsize):
         sys.exit(__doc__)
     program, end, messages = arguments[0], arguments[1], arguments[2:]
+    # No core: an emulator that writes one may end by another signal.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     result = subprocess.run([*command, program], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, text=True, timeout=SECONDS_MAX, check=False)
     faults = list(faults_of(result, end, messages))
