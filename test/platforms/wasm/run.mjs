@@ -24,7 +24,9 @@ function runWasi() {
                           preopens: { '/': '/' }, returnOnExit: true });
   globalThis.wasi = wasi; // node 20 collects it while the program sleeps, and aborts
   try {
-    return wasi.start(new WebAssembly.Instance(module, wasi.getImportObject()));
+    // node 18 has no wasi.getImportObject()
+    const imports = { wasi_snapshot_preview1: wasi.wasiImport };
+    return wasi.start(new WebAssembly.Instance(module, imports));
   } catch (error) {
     console.error(error.stack);
     return ABORTED;
