@@ -77,7 +77,7 @@ build_python() {
   rm -rf "$work/$python/Lib"/{test,idlelib,tkinter,ensurepip,lib2to3}
   cp -r "$work/$python/Lib" "$folder/usr/lib/$python"
   mkdir -p "$folder/usr/lib/$python/lib-dynload"
-  cp build/lib.*/* "$folder/usr/lib/$python/lib-dynload/"
+  find build/lib.* -maxdepth 1 -type f -exec cp -t "$folder/usr/lib/$python/lib-dynload" {} +
 }
 
 prepare
